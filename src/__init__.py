@@ -1,0 +1,1 @@
+"""Reference implementation of audio synthesizer inversion with flow matching."""

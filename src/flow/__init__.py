@@ -1,0 +1,1 @@
+"""The mathematics of conditional flow matching: tensors in, tensors out."""

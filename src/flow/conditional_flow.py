@@ -1,0 +1,103 @@
+"""A conditional continuous normalising flow: encoder, vector field, loss and sampling."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor, nn
+
+from src.data import philox
+from src.data.batch import Batch
+from src.flow.guidance import guided_velocity
+from src.flow.path import straight_path
+from src.flow.solver import integrate
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How parameters are drawn from a flow.
+
+    Attributes:
+        steps: number of solver steps.
+        solver: name of the solver, see ``src.flow.solver.SOLVERS``.
+        guidance: strength of classifier-free guidance, 1 for none.
+    """
+
+    steps: int = 100
+    solver: str = "rk4"
+    guidance: float = 2.0
+
+
+class ConditionalFlow(nn.Module):
+    """Flow matching of p(parameters | sound) (paper, section 3).
+
+    Args:
+        encoder: signal (batch, samples) → conditioning (batch, channels) or (batch, layers,
+            channels); it runs once a sound, in training and in sampling.
+        vector_field: ``field(x, t, conditioning)`` with ``drop_conditioning`` and ``penalty``.
+        cfg_dropout_rate: probability with which an item is trained unconditionally.
+        sigma_min: standard deviation left at the end of the path.
+    """
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        vector_field: nn.Module,
+        cfg_dropout_rate: float = 0.1,
+        sigma_min: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.vector_field = vector_field
+        self.cfg_dropout_rate = cfg_dropout_rate
+        self.sigma_min = sigma_min
+
+    def loss(self, batch: Batch, generator: Generator) -> dict[str, Tensor]:
+        """Compute the flow-matching loss of a batch.
+
+        Args:
+            batch: signals (B, L), parameters (B, P), noise (draws, B, P): the encoder's output
+                is used for every draw of a sound.
+            generator: source of times and dropped conditions, on the batch's device.
+
+        Returns:
+            ``loss`` to be minimised and its parts ``flow`` and ``penalty``, scalars.
+
+        Raises:
+            ValueError: the batch carries no signal or no noise.
+        """
+        if batch.noise is None or batch.signal is None:
+            raise ValueError("expected a training batch with signal and noise, one is missing")
+        draws = batch.noise.shape[0]
+        x_0 = batch.noise.flatten(0, 1)  # (draws * B, P)
+        x_1 = batch.params.repeat(draws, 1)
+        conditioning = self.encoder(batch.signal)
+        conditioning = conditioning.repeat(draws, *[1] * (conditioning.ndim - 1))
+        conditioning = self.vector_field.drop_conditioning(
+            conditioning, self.cfg_dropout_rate, generator
+        )
+        t = torch.rand(x_0.shape[0], 1, generator=generator, device=x_0.device)
+        sample = straight_path(x_0, x_1, t, self.sigma_min)
+        predicted = self.vector_field(sample.x_t, t, conditioning)
+        flow = nn.functional.mse_loss(predicted, sample.velocity)
+        penalty = self.vector_field.penalty()
+        return {"loss": flow + penalty, "flow": flow, "penalty": penalty}
+
+    def predict(self, batch: Batch, seed: int, sampling: Sampling) -> Tensor:
+        """Draw one parameter vector for each sound.
+
+        Args:
+            batch: signals (B, L) and item numbers (B,); the noise of an item depends on the seed
+                and its number alone, so the result does not depend on the batch size.
+            seed: seed of the noise.
+            sampling: solver, steps and guidance.
+
+        Returns:
+            Parameters, shape (B, P), not clipped.
+        """
+        if batch.signal is None:
+            raise ValueError("expected a batch with signals, signal is None")
+        x_0 = philox.normal(seed, "sample", batch.index, batch.params.shape[1])
+        velocity = guided_velocity(
+            self.vector_field, self.encoder(batch.signal), sampling.guidance
+        )
+        return integrate(velocity, x_0.to(batch.signal), sampling.steps, sampling.solver)

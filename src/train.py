@@ -1,0 +1,186 @@
+"""Train one model: ``python -m src.train experiment=kosc/cnf_mlp data.k=4``."""
+
+import sys
+import time
+from pathlib import Path
+
+_STARTED = time.perf_counter()
+if not __package__:  # run as `python src/train.py`: the folder above src holds the package
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+import json
+import logging
+import warnings
+from typing import Any
+
+import hydra
+import pandas as pd
+import torch
+from hydra.utils import instantiate
+from lightning.pytorch import Callback, LightningDataModule, Trainer, seed_everything
+from omegaconf import DictConfig, OmegaConf
+
+from src.callbacks import RunRecord, interactive_progress
+from src.checkpoint import save_checkpoint
+from src.configuration import CONFIG_DIR
+from src.errors import explained
+from src.eval import evaluate_network
+from src.files import atomic_path
+from src.flow.conditional_flow import Sampling
+from src.models.inversion_module import InversionModule
+from src.provenance import provenance
+
+logger = logging.getLogger(__name__)
+_IMPORT_SECONDS = time.perf_counter() - _STARTED
+
+
+def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Train the model that a configuration describes and write its run folder.
+
+    The folder ``cfg.paths.output_dir`` receives model.ckpt, config.yaml, history.csv, run.json and
+    provenance.json; each appears whole or not at all.
+
+    Args:
+        cfg: composed from ``configs/train.yaml``.
+
+    Returns:
+        Metrics (last training and validation values, test means where ``cfg.test``) and objects
+        (``cfg``, ``datamodule``, ``model``, ``network``, ``trainer``, ``callbacks``, ``logger``).
+
+    Raises:
+        ValueError: a setting does not fit; FloatingPointError: the loss is not finite.
+    """
+    output_dir = Path(cfg.paths.output_dir)
+    output_dir.mkdir(parents=True, exist_ok=True)
+    torch.set_float32_matmul_precision(cfg.matmul_precision)
+    seed_everything(cfg.seed, workers=True, verbose=False)
+
+    data = instantiate(cfg.data, _convert_="all")
+    datamodule = data if isinstance(data, LightningDataModule) else data.datamodule()
+    network = instantiate(cfg.model.network, _convert_="all")
+    if not hasattr(network, "loss"):
+        raise ValueError(
+            f"{type(network).__name__} has nothing to train; score it with "
+            "python -m src.eval and ckpt_path=null"
+        )
+    model = InversionModule(
+        network=network,
+        task=datamodule.task,
+        optimizer=instantiate(cfg.optimizer),
+        scheduler=instantiate(cfg.scheduler),
+        warmup_steps=cfg.warmup_steps,
+        lr_scales=OmegaConf.to_container(cfg.model.lr_scales),  # type: ignore[arg-type]
+        validation=Sampling(**cfg.validation),
+        seed=cfg.seed,
+        compile=cfg.compile,
+    )
+    callbacks = [c for c in (instantiate(node) for node in cfg.callbacks.values()) if c]
+    bar = interactive_progress()
+    run_logger = instantiate(cfg.logger)
+    trainer: Trainer = instantiate(
+        cfg.trainer,
+        callbacks=[*callbacks, *([bar] if bar else [])],
+        logger=run_logger,
+        enable_progress_bar=bar is not None,
+    )
+    logger.info("training %s in %s", describe(cfg), output_dir)
+    with warnings.catch_warnings():
+        # The loader makes whole batches by arithmetic; worker processes would only add overhead.
+        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        trainer.fit(model, datamodule=datamodule, ckpt_path=cfg.get("ckpt_path"))
+    metrics: dict[str, Any] = {k: float(v) for k, v in trainer.callback_metrics.items()}
+    step = _keep_best(cfg, trainer, model, output_dir)
+    if cfg.test:
+        metrics |= evaluate_network(cfg, network, datamodule.task)[0]
+    _write_record(cfg, model, callbacks, output_dir, step)
+    objects = {
+        "cfg": cfg,
+        "datamodule": datamodule,
+        "model": model,
+        "network": network,
+        "trainer": trainer,
+        "callbacks": callbacks,
+        "logger": run_logger,
+    }
+    return metrics, objects
+
+
+def describe(cfg: DictConfig) -> str:
+    """Name a run for people: task, k, condition, network and scale."""
+    symmetry = "asymmetric" if cfg.data.get("break_symmetry") else "symmetric"
+    network = cfg.model.network._target_.rsplit(".", 1)[-1]
+    return f"{cfg.task.name} k={cfg.data.k} {symmetry} {network} at scale {cfg.scale.name}"
+
+
+def _keep_best(cfg: DictConfig, trainer: Trainer, model: InversionModule, folder: Path) -> int:
+    """Load the best weights into the model, write them as model.ckpt and return their step."""
+    best = getattr(trainer.checkpoint_callback, "best_model_path", "")
+    step = trainer.global_step
+    if best:
+        content = torch.load(best, map_location=model.device, weights_only=True)
+        model.load_state_dict(content["state_dict"])
+        step = content["global_step"]
+        Path(best).unlink()
+        Path(best).parent.rmdir()
+    elif not trainer.fast_dev_run:  # type: ignore[attr-defined]
+        logger.info("no validation ran, so the last weights are kept")
+    weights = {k: v.cpu() for k, v in model.state_dict().items() if k.startswith("network.")}
+    save_checkpoint(folder / "model.ckpt", cfg, weights, step)
+    return step
+
+
+def _write_record(
+    cfg: DictConfig, model: InversionModule, callbacks: list[Callback], folder: Path, step: int
+) -> None:
+    """Write config.yaml, history.csv, run.json and provenance.json."""
+    facts = next((c.facts for c in callbacks if isinstance(c, RunRecord)), {})
+    run = {
+        "scale": cfg.scale.name,
+        "task": cfg.task.name,
+        "k": cfg.data.k,
+        "symmetry": "asymmetric" if cfg.data.get("break_symmetry") else "symmetric",
+        "seed": cfg.seed,
+        "best_step": step,
+        "parameters": _count_parameters(model.network),
+        "import_seconds": _IMPORT_SECONDS,
+        "seconds": time.perf_counter() - _STARTED,
+        **facts,
+    }
+    with atomic_path(folder / "config.yaml") as path:
+        OmegaConf.save(cfg, path, resolve=True)
+    with atomic_path(folder / "history.csv") as path:
+        _read_history(folder / "metrics.csv").to_csv(path, index=False)
+    (folder / "metrics.csv").unlink(missing_ok=True)
+    (folder / "hparams.yaml").unlink(missing_ok=True)
+    for name, content in {"run": run, "provenance": provenance(cfg.seed)}.items():
+        with atomic_path(folder / f"{name}.json") as path:
+            path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _read_history(path: Path) -> pd.DataFrame:
+    """Read Lightning's log, with step counted from 1 and first."""
+    if not path.is_file():
+        return pd.DataFrame(columns=["step", "train/loss", "val/lsd", "seconds"])
+    history = pd.read_csv(path)
+    history["step"] += 1
+    return history[["step", *[c for c in history.columns if c not in ("step", "epoch")]]]
+
+
+def _count_parameters(network: torch.nn.Module) -> dict[str, int]:
+    """Count trainable parameters in all and for each part of the network."""
+    counts = {
+        name: sum(p.numel() for p in child.parameters() if p.requires_grad)
+        for name, child in network.named_children()
+    }
+    return {"total": sum(counts.values()), **counts}
+
+
+@hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")
+@explained
+def main(cfg: DictConfig) -> None:
+    """Run from the command line."""
+    train(cfg)
+
+
+if __name__ == "__main__":
+    main()
