@@ -94,9 +94,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--reference-items", type=int, default=2_048, help="items of the reference")
     options = parser.parse_args(argv)
     torch.set_num_threads(1)
-    print(
-        f"{options.items} items, {PARAMS_PER_TOKEN} parameters a token, one thread, torch {torch.__version__}"
-    )
+    print(f"{options.items} items, {PARAMS_PER_TOKEN} parameters a token, one thread")
     print(f"{'metric':8} {'k':>4} {'ours (s)':>9} {'item-wise (s)':>12} {'ratio':>7}")
     for k in (4, 8, 16, 32):
         total = measure(k, options.items, options.reference_items)

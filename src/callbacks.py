@@ -55,6 +55,14 @@ class Progress(Callback):
         )
 
 
+class _QuietProfiler(SimpleProfiler):
+    """Lightning's profiler without the report it prints at the end of a fit."""
+
+    def summary(self) -> str:
+        """Return nothing: ``RunRecord`` takes what it needs from the recorded durations."""
+        return ""
+
+
 class RunRecord(Callback):
     """Measure a fit: seconds, steps per second, share of time spent waiting for data, memory."""
 
@@ -64,7 +72,7 @@ class RunRecord(Callback):
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Put Lightning's own profiler in place of none: it times the loader."""
         if stage == "fit" and type(trainer.profiler).__name__ == "PassThroughProfiler":
-            trainer.profiler = SimpleProfiler()  # type: ignore[misc]
+            trainer.profiler = _QuietProfiler()  # type: ignore[misc]
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""

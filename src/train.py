@@ -31,6 +31,11 @@ from src.models.inversion_module import InversionModule
 from src.provenance import provenance
 
 logger = logging.getLogger(__name__)
+# Lightning's advice that does not apply: the loader makes whole batches by arithmetic, where worker
+# processes only add overhead; a run folder is written again by a run that starts again.
+_QUIET = (".*does not have many workers.*", ".*isinstance\\(treespec.*", ".*Experiment logs directory.*")
+# What device is used, and advertisements.
+logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
 _IMPORT_SECONDS = time.perf_counter() - _STARTED
 
 
@@ -85,8 +90,8 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     )
     logger.info("training %s in %s", describe(cfg), output_dir)
     with warnings.catch_warnings():
-        # The loader makes whole batches by arithmetic; worker processes would only add overhead.
-        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        for message in _QUIET:
+            warnings.filterwarnings("ignore", message=message)
         trainer.fit(model, datamodule=datamodule, ckpt_path=cfg.get("ckpt_path"))
     metrics: dict[str, Any] = {k: float(v) for k, v in trainer.callback_metrics.items()}
     step = _keep_best(cfg, trainer, model, output_dir)

@@ -97,7 +97,18 @@ class ConditionalFlow(nn.Module):
         if batch.signal is None:
             raise ValueError("expected a batch with signals, signal is None")
         x_0 = philox.normal(seed, "sample", batch.index, batch.params.shape[1])
-        velocity = guided_velocity(
-            self.vector_field, self.encoder(batch.signal), sampling.guidance
-        )
-        return integrate(velocity, x_0.to(batch.signal), sampling.steps, sampling.solver)
+        return self.sample(batch.signal, x_0.to(batch.signal), sampling)
+
+    def sample(self, signal: Tensor, x_0: Tensor, sampling: Sampling) -> Tensor:
+        """Carry noise to parameters; the encoder runs once a sound.
+
+        Args:
+            signal: shape (B, L).
+            x_0: noise, shape (B, P).
+            sampling: solver, steps and guidance.
+
+        Returns:
+            Parameters, shape (B, P).
+        """
+        velocity = guided_velocity(self.vector_field, self.encoder(signal), sampling.guidance)
+        return integrate(velocity, x_0, sampling.steps, sampling.solver)

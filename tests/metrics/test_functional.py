@@ -14,6 +14,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from torch import Tensor
 
+from src.metrics import functional
 from src.metrics.functional import (
     chamfer_distance,
     complex_to_dbfs,
@@ -107,6 +108,14 @@ def test_invariance_bounds_and_symmetry(k: int, params_per_token: int, seed: int
     assert (chamfer <= 2 * params_per_token * squared + SINGLE).all()
 
 
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    predicted, target = draw(10, 4, 3, seed=1)
+    values = [distance(predicted, target, 3) for distance in PERMUTATION_INVARIANT]
+    monkeypatch.setattr(functional, "CELLS_PER_BLOCK", 3 * 4**2)  # 3 items, so the last is ragged
+    for distance, expected in zip(PERMUTATION_INVARIANT, values, strict=True):
+        assert torch.equal(distance(predicted, target, 3), expected)
+
+
 def test_rows_are_oscillators() -> None:
     params = torch.tensor([[1.0, 2.0, 10.0, 20.0, 100.0, 200.0]])
     assert to_rows(params, 3).tolist() == [[[1, 10, 100], [2, 20, 200]]]
@@ -157,7 +166,7 @@ def test_floor_limits_lsd_and_level() -> None:
     ],
     ids=["lac", "lac_squared", "chamfer", "mse", "lsd"],
 )
-def test_gradients_are_right_and_finite_at_a_perfect_prediction(distance) -> None:  # noqa: ANN001
+def test_gradients_are_right_and_finite_at_a_perfect_prediction(distance) -> None:
     predicted, target = (x.double() for x in draw(2, 4, 3, seed=5))
     assert torch.autograd.gradcheck(lambda x: distance(x, target), predicted.requires_grad_())
     perfect = target.clone().requires_grad_()
@@ -176,7 +185,7 @@ def test_gradients_are_right_and_finite_at_a_perfect_prediction(distance) -> Non
     ],
     ids=["lac", "chamfer", "mse", "lsd"],
 )
-def test_diverged_predictions_are_counted(distance, value: float) -> None:  # noqa: ANN001
+def test_diverged_predictions_are_counted(distance, value: float) -> None:
     predicted, target = draw(7, 2, 2, seed=0)
     predicted[2, 1] = predicted[5, 0] = value
     with pytest.raises(ValueError, match=r"2 of 7 predicted items .* first is item 2"):

@@ -11,8 +11,8 @@ from src.metrics import (
     LogSpectralDistance,
     MeanSquaredError,
     complex_to_dbfs,
+    functional,
 )
-from src.metrics import functional
 
 # float32 values a item, summed in float64: only the last rounding to float32 may differ.
 LAST_BIT = 2e-7
@@ -48,7 +48,7 @@ def hold(params: Tensor) -> Tensor:
 
 @pytest.mark.parametrize(("make", "function"), CLASSES, ids=IDS)
 @pytest.mark.parametrize("batch_size", [1, 4, 9, 10])
-def test_ragged_batches_change_nothing(make, function, batch_size: int) -> None:  # noqa: ANN001
+def test_ragged_batches_change_nothing(make, function, batch_size: int) -> None:
     predicted, target = draw(10)
     metric = make()
     for x, y in zip(predicted.split(batch_size), target.split(batch_size), strict=True):
@@ -75,7 +75,7 @@ def test_a_small_error_still_counts_after_many_items() -> None:
 
 
 @pytest.mark.parametrize("make", [make for make, _ in CLASSES] + [LogSpectralDistance])
-def test_direction_and_differentiability_are_declared(make) -> None:  # noqa: ANN001
+def test_direction_and_differentiability_are_declared(make) -> None:
     metric = make()
     assert metric.higher_is_better is False
     assert metric.is_differentiable is True

@@ -1,0 +1,223 @@
+"""How all figures look, and how they are written.
+
+A figure is drawn at the width at which a journal prints it (one column 84 mm, two 174 mm), so that
+a font size in points is the size on paper. Colours are those of Okabe and Ito (2008), which
+colour-blind readers can tell apart; markers, their filling and line styles tell methods apart in
+grey. Fonts are matplotlib's own, embedded as outlines: the same on every machine.
+"""
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+from numpy.typing import ArrayLike
+
+from src.analysis.methods import METHODS, split_experiment
+from src.files import atomic_path
+
+ONE_COLUMN_MM = 84.0
+TWO_COLUMNS_MM = 174.0
+MM_PER_INCH = 25.4
+PNG_DPI = 300
+GREY = "#767676"
+LOG_FROM = 4.0  # largest over smallest error from which an axis is logarithmic
+
+_RC: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "legend.borderpad": 0.1,
+    "legend.handlelength": 2.8,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "ytick.minor.width": 0.4,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 4.5,
+    "lines.markeredgewidth": 0.9,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.5,
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "figure.constrained_layout.use": True,
+    "figure.constrained_layout.h_pad": 0.03,
+    "figure.constrained_layout.w_pad": 0.03,
+}
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """How a method is drawn.
+
+    Attributes:
+        color: Okabe-Ito.
+        marker: Matplotlib's letter; "" for none.
+        line: Line style. Dashes are kept for a method drawn where it has no meaning.
+        is_filled: Flows have filled markers, feed-forward networks open ones.
+    """
+
+    color: str
+    marker: str
+    line: str | tuple[float, tuple[float, ...]]
+    is_filled: bool = True
+
+    def keywords(self) -> dict[str, Any]:
+        """For `Axes.plot` and `Axes.errorbar`."""
+        return {
+            "color": self.color,
+            "marker": self.marker or None,
+            "linestyle": self.line,
+            "markerfacecolor": self.color if self.is_filled else "white",
+            "markeredgecolor": self.color,
+        }
+
+
+DASHED = (0.0, (4.0, 2.0))
+_DASH_DOT = (0.0, (6.0, 1.5, 1.0, 1.5))
+_DASH_DOT_DOT = (0.0, (6.0, 1.5, 1.0, 1.5, 1.0, 1.5))
+APPEARANCES = {
+    "cnf_equivariant": Appearance("#0072B2", "o", "-"),
+    "cnf_param2tok": Appearance("#D55E00", "s", _DASH_DOT),
+    "cnf_mlp": Appearance("#56B4E9", "^", _DASH_DOT_DOT),
+    "ffn_mse": Appearance("#000000", "D", "-", is_filled=False),
+    "ffn_sort": Appearance("#009E73", "v", "-", is_filled=False),
+    "ffn_chamfer": Appearance("#CC79A7", "P", _DASH_DOT, is_filled=False),
+    "random": Appearance(GREY, "", ":"),
+}
+
+
+@contextmanager
+def journal_style() -> Iterator[None]:
+    """Within the block, figures are made and saved with the project's fonts and lines."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_RC)
+        yield
+
+
+def new_figure(width_mm: float, height_mm: float) -> Figure:
+    """An empty figure of exactly this size; use within `journal_style`."""
+    figure = Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save_figure(figure: Figure, output: str | Path) -> list[Path]:
+    """Write the figure as PDF and, beside it, as PNG; the same bytes every time.
+
+    Args:
+        figure: Made within `journal_style`; save it there too.
+        output: Path of the PDF.
+
+    Returns:
+        Both paths.
+
+    Raises:
+        ValueError: If `output` does not end in .pdf.
+    """
+    pdf = Path(output)
+    if pdf.suffix != ".pdf":
+        raise ValueError(f"{output}: a figure's path must end in .pdf (the PNG is written beside)")
+    png = pdf.with_suffix(".png")
+    with atomic_path(pdf) as path:
+        # No date, and no version numbers: equal input gives an equal file.
+        metadata = {"CreationDate": None, "Creator": None, "Producer": None}
+        figure.savefig(path, metadata=metadata)
+    with atomic_path(png) as path:
+        figure.savefig(path, dpi=PNG_DPI, metadata={"Software": None})
+    return [pdf, png]
+
+
+def method_keywords(experiment: str, symmetry: str | None = None) -> dict[str, Any]:
+    """How a method is drawn, for `Axes.plot` and `Axes.errorbar`.
+
+    Args:
+        experiment: Its name, with or without a coupling.
+        symmetry: The panel's condition. FFN (Sort) is dashed in the asymmetric one: oscillators
+            there have an order of their own, so that sorting them by frequency means nothing.
+
+    Returns:
+        Keywords for matplotlib.
+
+    Raises:
+        ValueError: If the method has no appearance yet.
+    """
+    name = split_experiment(experiment)[0].name
+    if name not in APPEARANCES:
+        raise ValueError(
+            f"method {name!r} has no colour and marker; add it to APPEARANCES in "
+            "src/analysis/figures/style.py"
+        )
+    keywords = APPEARANCES[name].keywords()
+    if name == "ffn_sort" and symmetry == "asymmetric":
+        keywords["linestyle"] = DASHED
+    return keywords
+
+
+def method_legend(figure: Figure, experiments: Iterable[str]) -> Legend:
+    """Legend of methods below all panels, flows and feed-forward networks apart.
+
+    They fill a row each where the figure is two columns wide, else a column each.
+    """
+    names = {split_experiment(experiment)[0].name for experiment in experiments}
+    families: list[list[Line2D]] = [[], []]
+    for name in METHODS:
+        if name in names:
+            handle = Line2D([], [], label=METHODS[name].label, **method_keywords(name))
+            families[name.startswith("ffn_")].append(handle)
+    families = [family for family in families if family]
+    if figure.get_figwidth() * MM_PER_INCH > ONE_COLUMN_MM:
+        # Matplotlib fills columns first.
+        pairs = itertools.zip_longest(*families)
+        handles = [handle for pair in pairs for handle in pair if handle is not None]
+        ncols = max(len(family) for family in families)
+    else:
+        handles = [handle for family in families for handle in family]
+        ncols = 2
+    return figure.legend(handles=handles, loc="outside lower center", ncols=ncols)
+
+
+def error_bars(
+    axes: Axes, x: ArrayLike, y: ArrayLike, half_width: ArrayLike, keywords: dict[str, Any]
+) -> ErrorbarContainer:
+    """Points with 95 % intervals; solid bars whatever the line between the points is."""
+    x, y, half_width = (np.asarray(values, dtype=np.float64) for values in (x, y, half_width))
+    container = axes.errorbar(x, y, yerr=half_width, capsize=2, elinewidth=0.8, **keywords)
+    for bars in container[2]:
+        bars.set_linestyle("solid")
+    return container
+
+
+def error_axis(axes: Axes) -> None:
+    """Make the y axis logarithmic where values span much; call when everything is drawn."""
+    low, high = axes.dataLim.intervaly
+    if low <= 0 or high / low < LOG_FROM:
+        return
+    axes.set_yscale("log", nonpositive="clip")
+    decades = math.log10(high / low)
+    subs = (1, 2, 3, 5) if decades < 1.2 else (1, 3) if decades < 2 else (1,)
+    axes.yaxis.set_major_locator(LogLocator(subs=subs))
+    axes.yaxis.set_minor_locator(LogLocator(subs=range(1, 10)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,140 @@
+"""Validation error over training steps, a line a method.
+
+    python -m src.analysis.figures.training_curves RUN_DIR... \
+        --output results/laptop/figures/training_curves.pdf [--k 4] [--symmetry symmetric]
+
+A column of panels a k; a row LSD and a row the parameter error for each condition. With several
+seeds the line is their mean, the band their range. Shows where lines are going when training ends.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+from src.analysis.figures import style
+from src.analysis.runs import SYMMETRIES, RunPath, parse_runs
+from src.analysis.scores import METRICS, PARAMETER_ERROR
+
+ROW_MM = 36.0
+REST_MM = 22.0  # titles, step axis and legend
+
+
+def read_history(run: RunPath) -> pd.DataFrame:
+    """Validation errors of one training.
+
+    Returns:
+        Columns step, lsd, parameter_error; one row a validation.
+
+    Raises:
+        ValueError: If history.csv is missing, broken or without any validation.
+    """
+    path = run.file("history.csv")
+    error = PARAMETER_ERROR[run.symmetry]
+    columns = {"step": "step", "val/lsd": "lsd", f"val/{error}": "parameter_error"}
+    try:
+        history = pd.read_csv(path)
+    except ValueError as reason:
+        raise ValueError(f"{path}: not readable as CSV ({reason}); train the run again") from reason
+    missing = [name for name in columns if name not in history]
+    if missing:
+        raise ValueError(f"{path}: lacks the columns {', '.join(missing)}; train the run again")
+    history = history[list(columns)].rename(columns=columns).dropna()
+    if history.empty:
+        raise ValueError(
+            f"{path}: no validation was logged; train more steps than there are between two "
+            "validations"
+        )
+    return history
+
+
+def draw(runs: Sequence[RunPath]) -> Figure:
+    """Draw a panel for each metric, condition and k.
+
+    Args:
+        runs: Of one task; methods without training are left out.
+
+    Returns:
+        The figure, 174 mm wide (84 mm for a single k).
+
+    Raises:
+        ValueError: If a history is not usable, tasks are mixed, or no run is trained.
+    """
+    trained = [run for run in runs if run.method.is_trained]
+    tasks = sorted({run.task for run in trained})
+    if len(tasks) != 1:
+        raise ValueError(f"expected trained runs of one task, got {', '.join(tasks) or 'none'}")
+    histories = {run: read_history(run) for run in trained}
+    ks = sorted({run.k for run in trained})
+    present = [s for s in SYMMETRIES if any(run.symmetry == s for run in trained)]
+    rows = [(s, metric) for s in present for metric in ("lsd", "parameter_error")]
+    unit = 1000 if max(h["step"].max() for h in histories.values()) >= 10_000 else 1
+    width = style.TWO_COLUMNS_MM if len(ks) > 1 else style.ONE_COLUMN_MM
+    figure = style.new_figure(width, ROW_MM * len(rows) + REST_MM)
+    panels = figure.subplots(len(rows), len(ks), sharex=True, sharey="row", squeeze=False)
+    for row, (symmetry, metric) in enumerate(rows):
+        for column, k in enumerate(ks):
+            axes = panels[row, column]
+            here = {r: h for r, h in histories.items() if (r.symmetry, r.k) == (symmetry, k)}
+            _draw_panel(axes, here, metric, unit)
+            name = "lsd" if metric == "lsd" else PARAMETER_ERROR[symmetry]
+            axes.set_title(f"{symmetry.capitalize()}, $k$ = {k}" if metric == "lsd" else "")
+            if column == 0:
+                axes.set_ylabel(f"Validation {METRICS[name].title}")
+            if row == len(rows) - 1:
+                axes.set_xlabel(f"Training step{'' if unit == 1 else ' (thousands)'}")
+        if metric == "parameter_error":
+            style.error_axis(panels[row, 0])  # shared by the row
+    figure.align_ylabels(panels[:, 0])
+    style.method_legend(figure, [run.experiment for run in trained])
+    return figure
+
+
+def _draw_panel(axes: Axes, histories: dict[RunPath, pd.DataFrame], metric: str, unit: int) -> None:
+    """One condition and k: mean and range over seeds of every experiment."""
+    for experiment in dict.fromkeys(run.experiment for run in histories):
+        seeds = [h for run, h in histories.items() if run.experiment == experiment]
+        by_step = pd.concat(seeds).groupby("step")[metric]
+        mean = by_step.mean()
+        keywords = style.method_keywords(experiment, next(iter(histories)).symmetry)
+        axes.plot(mean.index / unit, mean, markevery=0.25, label=experiment, **keywords)
+        if len(seeds) > 1:
+            axes.fill_between(
+                mean.index / unit,
+                by_step.min(),
+                by_step.max(),
+                color=keywords["color"],
+                alpha=0.2,
+                lw=0,
+            )
+    axes.set_xlim(left=0)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.grid(axis="y")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Draw validation error over training steps.")
+    parser.add_argument("run_folders", nargs="+", metavar="RUN_DIR")
+    parser.add_argument("--output", type=Path, required=True, help="PDF to write; PNG beside it")
+    parser.add_argument("--k", type=int, nargs="+", help="numbers of oscillators (default: all)")
+    parser.add_argument("--symmetry", choices=SYMMETRIES, help="condition (default: both)")
+    options = parser.parse_args(argv)
+    runs = [
+        run
+        for run in parse_runs(options.run_folders)
+        if (options.k is None or run.k in options.k)
+        and (options.symmetry is None or run.symmetry == options.symmetry)
+    ]
+    with style.journal_style():
+        for path in style.save_figure(draw(runs), options.output):
+            print(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Time, memory and size of every run in one table.
+
+python -m src.analysis.runs_table RUN_DIR... --output results/laptop/tables/runs.csv
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from src.analysis.runs import RunPath, parse_runs
+from src.files import atomic_path
+
+IDENTITY = ("scale", "task", "k", "symmetry", "experiment", "seed")
+# What training reports in run.json: number of weights, seconds, MiB, share of the time in which
+# training waited for data, seconds until imports were done.
+TRAINING = (
+    "parameters",
+    "steps",
+    "seconds",
+    "steps_per_second",
+    "peak_memory_mb",
+    "data_fraction",
+    "import_seconds",
+    "device",
+)
+EVALUATION = ("n", "seconds")
+
+
+def run_row(run: RunPath) -> dict[str, object]:
+    """One line of the table.
+
+    Args:
+        run: Its folder holds evaluation.json and, if the method is trained, run.json.
+
+    Returns:
+        Identity, training (blank for a method without) and evaluation of the run.
+
+    Raises:
+        ValueError: If a file is missing or broken, or tells of another run than the path does.
+    """
+    row: dict[str, object] = {name: getattr(run, name) for name in IDENTITY}
+    training: dict[str, object] = dict.fromkeys(TRAINING)
+    if run.method.is_trained:
+        told = run.json("run.json", required=(*IDENTITY, *TRAINING))
+        differing = [name for name in IDENTITY if told[name] != row[name]]
+        if differing:
+            raise ValueError(
+                f"{run.folder / 'run.json'}: says {told[differing[0]]!r} for {differing[0]}, the "
+                f"path {row[differing[0]]!r}; was the folder renamed? Train the run again"
+            )
+        training = {name: told[name] for name in TRAINING}
+    evaluation = run.json("evaluation.json", required=EVALUATION)
+    return (
+        row
+        | {f"train_{name}" if name == "seconds" else name: training[name] for name in TRAINING}
+        | {"eval_seconds": evaluation["seconds"], "test_items": evaluation["n"]}
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Gather time, memory and size of runs.")
+    parser.add_argument("run_folders", nargs="+", metavar="RUN_DIR")
+    parser.add_argument("--output", type=Path, required=True, help="CSV file to write")
+    options = parser.parse_args(argv)
+    rows = [run_row(run) for run in parse_runs(options.run_folders)]
+    table = pd.DataFrame(rows).astype({"parameters": "Int64", "steps": "Int64"})
+    with atomic_path(options.output) as path:
+        table.to_csv(path, index=False, lineterminator="\n")
+    print(f"{options.output}: {len(table)} runs")
+
+
+if __name__ == "__main__":
+    main()

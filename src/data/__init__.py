@@ -1,0 +1,1 @@
+"""Data: counter-based random numbers, the toy tasks and their loaders."""

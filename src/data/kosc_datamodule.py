@@ -1,0 +1,69 @@
+"""The k-osc task for Lightning, and its synthesizer."""
+
+from src.data.toy_datamodule import ToyDataModule
+from src.data.toy_task import KOscTask
+from src.synths.oscillators import make_osc
+
+__all__ = ["KOscDataModule", "make_osc"]
+
+
+class KOscDataModule(ToyDataModule):
+    """Loaders of k-osc, means of oscillators between sine, square and sawtooth.
+
+    Args:
+        k: number of oscillators.
+        signal_length: samples.
+        sort_frequencies: reorder the label's oscillators by ascending frequency parameter.
+        break_symmetry: give each oscillator its own band of the frequency range.
+        shift_test_distribution: not available for k-osc.
+        train_val_test_sizes: items of each split.
+        train_val_test_seeds: seed of each split.
+        batch_size: items a batch; the last one of a split may be smaller.
+        ot: short for coupling "minibatch".
+        num_workers: processes that make batches.
+        coupling: how noise is paired with parameters, see ``src.flow.coupling``.
+        draws: noise vectors a training sound, 0 for none.
+        fresh: give every training epoch new items.
+        frequency_range: lowest and highest frequency in rad/sample; None for 20 to 4000 Hz at
+            44 100 Hz.
+
+    Raises:
+        ValueError: an argument does not fit.
+    """
+
+    def __init__(
+        self,
+        k: int,
+        signal_length: int = 1024,
+        sort_frequencies: bool = False,
+        break_symmetry: bool = False,
+        shift_test_distribution: bool = False,
+        train_val_test_sizes: tuple[int, int, int] = (100_000, 10_000, 10_000),
+        train_val_test_seeds: tuple[int, int, int] = (123, 456, 789),
+        batch_size: int = 1024,
+        ot: bool = False,
+        num_workers: int = 0,
+        *,
+        coupling: str | None = None,
+        draws: int = 1,
+        fresh: bool = True,
+        frequency_range: tuple[float, float] | None = None,
+    ) -> None:
+        super().__init__(
+            KOscTask(
+                k,
+                signal_length,
+                sort_frequencies,
+                break_symmetry,
+                shift_test_distribution,
+                train_val_test_sizes,
+                train_val_test_seeds,
+                batch_size,
+                ot,
+                num_workers,
+                coupling=coupling,
+                draws=draws,
+                fresh=fresh,
+                frequency_range=frequency_range,
+            )
+        )

@@ -1,0 +1,130 @@
+"""Loaders of the toy tasks for Lightning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import torch
+from lightning.pytorch import LightningDataModule
+from torch.utils.data import DataLoader, Sampler
+
+from src.data.batch import Batch
+from src.data.prefetch import Prefetcher
+from src.data.toy_split import SPLITS, ToySplit
+from src.data.toy_task import ToyTask
+
+
+class EpochSampler(Sampler[tuple[int, int]]):
+    """Yield (epoch, 0), (epoch, 1), ... so that each epoch of a training split has its own items.
+
+    Lightning calls ``set_epoch`` before every epoch, also after a restart; other loops do so
+    themselves.
+
+    Args:
+        num_batches: batches an epoch.
+    """
+
+    def __init__(self, num_batches: int) -> None:
+        self.num_batches = num_batches
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch, counted from 0."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """Yield positions in a ``ToySplit``."""
+        return ((self.epoch, number) for number in range(self.num_batches))
+
+    def __len__(self) -> int:
+        """Return the number of batches."""
+        return self.num_batches
+
+
+class ToyDataModule(LightningDataModule):
+    """Loaders of a toy task: whole batches, made ahead where that takes time.
+
+    On a CUDA trainer parameters and noise are made on the CPU and signals on the device.
+
+    Args:
+        task: the task; kept as the attribute ``task``.
+    """
+
+    def __init__(self, task: ToyTask) -> None:
+        super().__init__()
+        self.task = task
+        self.splits: dict[str, ToySplit] = {}
+
+    def setup(self, stage: str | None = None) -> None:
+        """Prepare every split, whatever the stage: nothing is computed before a batch is asked for.
+
+        Args:
+            stage: Lightning's name of the stage, not used.
+        """
+        del stage
+        render = not self._renders_on_device()
+        self.splits = {
+            name: ToySplit(self.task, name, self.task.batch_size, render) for name in SPLITS
+        }
+
+    def train_dataloader(self) -> Iterable[Batch]:
+        """Return the training batches; call ``sampler.set_epoch`` for later epochs' items."""
+        split = self._split("train")
+        return self._loader(split, EpochSampler(len(split)))
+
+    def val_dataloader(self) -> Iterable[Batch]:
+        """Return the validation batches."""
+        return self._loader(self._split("val"))
+
+    def test_dataloader(self) -> Iterable[Batch]:
+        """Return the test batches."""
+        return self._loader(self._split("test"))
+
+    def predict_dataloader(self) -> Iterable[Batch]:
+        """Return the test batches."""
+        return self.test_dataloader()
+
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        """Render the signals that were left to the device.
+
+        Args:
+            batch: on the device; signal may be None.
+            dataloader_idx: Lightning's number of the loader, not used.
+
+        Returns:
+            A batch with signals.
+        """
+        del dataloader_idx
+        if batch.signal is not None:
+            return batch
+        return replace(batch, signal=self.task.render(batch.params))
+
+    def _split(self, name: str) -> ToySplit:
+        if not self.splits:
+            raise RuntimeError("the data module is not set up; call setup() before its loaders")
+        return self.splits[name]
+
+    def _loader(self, split: ToySplit, sampler: EpochSampler | None = None) -> Iterable[Batch]:
+        """Return a loader of whole batches, with a thread where batches are slow to make."""
+        workers = self.task.num_workers
+        loader: DataLoader[Batch] = DataLoader(
+            split,
+            batch_size=None,  # elements are batches
+            sampler=sampler,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            generator=torch.Generator(),  # leaves the global generator alone
+        )
+        coupled = split.name == "train" and self.task.coupling != "none"
+        if workers == 0 and (coupled or self._on_cuda()):
+            return Prefetcher(loader)
+        return loader
+
+    def _on_cuda(self) -> bool:
+        trainer = self.trainer
+        return trainer is not None and trainer.strategy.root_device.type == "cuda"
+
+    def _renders_on_device(self) -> bool:
+        # Sorted labels of the asymmetric task no longer make the sound that was drawn.
+        return self._on_cuda() and not (self.task.sort_frequencies and self.task.break_symmetry)

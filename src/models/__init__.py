@@ -1,0 +1,1 @@
+"""Methods: the LightningModule, regressors and the prior; networks are in components."""

@@ -1,0 +1,1 @@
+"""Networks: vector fields, projections, encoders."""

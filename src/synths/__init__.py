@@ -1,0 +1,1 @@
+"""Synthesizers: functions from parameters to sound."""

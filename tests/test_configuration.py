@@ -1,0 +1,73 @@
+"""Composition: every shipped experiment, useful errors, digests that see what matters."""
+
+from pathlib import Path
+
+import pytest
+from hydra.utils import instantiate
+
+from src.configuration import CONFIG_DIR, compose, digest, flatten
+
+EXPERIMENTS = sorted(
+    str(path.relative_to(CONFIG_DIR / "experiment").with_suffix(""))
+    for path in (CONFIG_DIR / "experiment").rglob("*.yaml")
+)
+SCALES = sorted(path.stem for path in (CONFIG_DIR / "scale").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_experiment_builds_its_network_at_every_scale(experiment: str, scale: str) -> None:
+    cfg = compose("eval", [f"experiment={experiment}", f"scale={scale}", "data.k=2"])
+    network = instantiate(cfg.model.network, _convert_="all")
+    task = instantiate(cfg.data, _convert_="all")
+    assert hasattr(network, "predict")
+    assert (task.name, task.params_per_token) == (cfg.task.name, cfg.task.params_per_token)
+
+
+def test_paper_scale_holds_the_published_numbers() -> None:
+    cfg = compose("train", ["experiment=kosc/cnf_equivariant", "scale=paper"])
+    assert (cfg.data.signal_length, cfg.data.batch_size, cfg.trainer.max_steps) == (
+        1024,
+        1024,
+        400_000,
+    )
+    assert list(cfg.data.train_val_test_sizes[1:]) == [10_240, 51_200]
+    field = cfg.model.network.vector_field
+    assert (field.num_layers, field.d_model, field.num_heads, field.d_ff) == (5, 128, 4, 256)
+    assert (cfg.optimizer.lr, cfg.data.coupling, cfg.evaluation.guidance) == (1e-4, "minibatch", 2)
+
+
+def test_an_experiment_states_only_what_differs() -> None:
+    lengths = {
+        path: len(path.read_text().splitlines())
+        for path in (CONFIG_DIR / "experiment").rglob("*.yaml")
+    }
+    assert max(lengths.values()) <= 12, lengths
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        ("experiment=kosc/cnf_mpl", "cnf_mlp"),
+        ("scale=labtop", "laptop"),
+        ("data.kk=3", "kk"),
+    ],
+)
+def test_wrong_overrides_are_explained(override: str, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        compose("train", ["experiment=kosc/cnf_mlp", override])
+
+
+def test_digest_sees_the_named_nodes_only(tmp_path: Path) -> None:
+    keys = ["data", "model"]
+    base = ["experiment=kosc/cnf_mlp"]
+    reference = digest(compose("train", base), keys)
+    same = digest(compose("train", [*base, f"paths.output_dir={tmp_path}"]), keys)
+    assert same == reference
+    assert digest(compose("train", [*base, "data.k=2"]), keys) != reference
+    # through an interpolation
+    assert digest(compose("train", [*base, "scale.signal_length=64"]), keys) != reference
+
+
+def test_flatten_names_leaves() -> None:
+    assert flatten({"a": {"b": 1, "c": [2]}, "d": None}) == {"a.b": 1, "a.c": [2], "d": None}

@@ -1,0 +1,92 @@
+"""Training: the run folder, repeatability, and runs that must not succeed."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from src.train import train
+from tests.runs import smoke_config
+
+
+def _weights(folder: Path) -> dict[str, torch.Tensor]:
+    return torch.load(folder / "model.ckpt", weights_only=True)["state_dict"]
+
+
+@pytest.mark.parametrize(
+    "experiment", ["kosc/cnf_equivariant", "kosc/cnf_param2tok", "kosc/ffn_chamfer", "ksin/baseline"]
+)
+def test_a_run_leaves_a_whole_folder(tmp_path: Path, experiment: str) -> None:
+    metrics, objects = train(smoke_config(tmp_path, experiment=experiment))
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "model.ckpt",
+        "config.yaml",
+        "history.csv",
+        "run.json",
+        "provenance.json",
+    }
+    assert metrics["val/lsd"] > 0
+    assert objects["trainer"].global_step == 6
+    history = pd.read_csv(tmp_path / "history.csv")
+    assert history.dropna(subset=["val/lsd"])["step"].tolist() == [3, 6]
+    run = json.loads((tmp_path / "run.json").read_text())
+    assert run["steps"] == 6
+    assert run["parameters"]["total"] == sum(
+        p.numel() for p in objects["network"].parameters() if p.requires_grad
+    )
+    assert 0 < run["data_fraction"] < 1
+    assert json.loads((tmp_path / "provenance.json").read_text())["seed"] == 0
+    assert OmegaConf.load(tmp_path / "config.yaml").data.k == 2
+
+
+def test_same_seed_same_bits_other_seed_other_weights(tmp_path: Path) -> None:
+    for name, seed in {"a": 0, "b": 0, "c": 1}.items():
+        train(smoke_config(tmp_path / name, f"seed={seed}"))
+    a, b, c = (_weights(tmp_path / name) for name in "abc")
+    assert all(torch.equal(a[key], b[key]) for key in a)
+    assert not all(torch.equal(a[key], c[key]) for key in a)
+
+
+def test_best_validation_checkpoint_is_kept(tmp_path: Path) -> None:
+    """A rate that grows without bound makes the first validation the best one."""
+    train(smoke_config(tmp_path, "optimizer.lr=3.0", "scheduler=null", "warmup_steps=0"))
+    history = pd.read_csv(tmp_path / "history.csv").dropna(subset=["val/lsd"])
+    best = history.loc[history["val/lsd"].idxmin(), "step"]
+    assert torch.load(tmp_path / "model.ckpt", weights_only=True)["step"] == best
+
+
+def test_a_loss_that_is_not_a_number_stops_the_run(tmp_path: Path) -> None:
+    with pytest.raises(FloatingPointError, match=r"loss is nan at step \d+; lower the"):
+        train(smoke_config(tmp_path, "optimizer.lr=.nan", "warmup_steps=0", "scheduler=null"))
+    assert not (tmp_path / "model.ckpt").exists()
+
+
+def test_random_has_nothing_to_train(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"src\.eval"):
+        train(smoke_config(tmp_path, experiment="kosc/random"))
+
+
+def test_learning_rate_factor_reaches_the_projection_alone(tmp_path: Path) -> None:
+    _, objects = train(
+        smoke_config(
+            tmp_path, "scale.param2tok.lr_scale=5", experiment="kosc/cnf_param2tok"
+        )
+    )
+    groups = objects["trainer"].optimizers[0].param_groups
+    rates = {group["initial_lr"]: group["params"] for group in groups}
+    assert sorted(rates) == [pytest.approx(2e-3), pytest.approx(1e-2)]
+    projection = set(objects["network"].vector_field.projection.parameters())
+    assert {id(p) for p in rates[max(rates)]} == {id(p) for p in projection}
+
+
+def test_a_factor_for_no_parameter_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no_such_layer"):
+        train(smoke_config(tmp_path, "+model.lr_scales={no_such_layer: 2.0}"))
+
+
+def test_test_metrics_are_returned_on_request(tmp_path: Path) -> None:
+    metrics, _ = train(smoke_config(tmp_path, "test=true"))
+    assert {"test/lsd", "test/lac", "test/mse", "test/chamfer"} <= metrics.keys()

@@ -1,0 +1,37 @@
+"""One real run of the workflow at scale smoke, for all tests that look at what it makes."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.repository import Repository
+
+# Everything that the runs of figures/lsd.pdf suffice for.
+TARGETS = [
+    "figures/lsd.pdf",
+    "figures/parameter_error.pdf",
+    "figures/training_curves.pdf",
+    "figures/param2tok_kosc.pdf",
+    "results/smoke/tables/kosc.csv",
+]
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A repository in which TARGETS are made; leave it as it is."""
+    repository = Repository.copied_to(tmp_path_factory.mktemp("smoke") / "repository")
+    repository.made(*TARGETS)
+    return repository
+
+
+@pytest.fixture
+def changeable(smoke: Repository, tmp_path: Path) -> Repository:
+    """A copy of the smoke repository and its results, to change and plan in."""
+    return Repository(Path(shutil.copytree(smoke.folder, tmp_path / "repository")))
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A repository in which nothing was made, to plan in."""
+    return Repository.copied_to(tmp_path_factory.mktemp("fresh") / "repository")

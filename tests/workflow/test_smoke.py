@@ -1,0 +1,75 @@
+"""What one real run of the workflow leaves behind."""
+
+import json
+
+import pandas as pd
+import pytest
+import yaml
+
+from tests.workflow.conftest import TARGETS
+
+RUN = "results/smoke/kosc/k2-asymmetric/cnf_param2tok/seed0"
+RANDOM = "results/smoke/kosc/k2-asymmetric/random/seed0"
+EVALUATED = ["scores.parquet", "evaluation.json", "eval.log", "eval.benchmark.tsv"]
+TRAINED = [
+    "model.ckpt",
+    "config.yaml",
+    "history.csv",
+    "run.json",
+    "provenance.json",
+    "train.log",
+    "train.benchmark.tsv",
+]
+
+
+def test_targets_and_their_companions_are_there(smoke):
+    files = [*TARGETS, "results/smoke/tables/kosc_paired.tex", "results/smoke/tables/kosc.md"]
+    files += [name.replace(".pdf", ".png") for name in TARGETS if name.endswith(".pdf")]
+    assert [name for name in files if not (smoke.folder / name).stat().st_size] == []
+
+
+def test_a_run_folder_holds_what_it_takes_to_understand_the_run(smoke):
+    trained = {path.name for path in (smoke.folder / RUN).iterdir()}
+    assert trained == {*TRAINED, *EVALUATED}
+    assert {path.name for path in (smoke.folder / RANDOM).iterdir()} == set(EVALUATED)
+
+
+def test_the_composed_configuration_is_what_the_path_says(smoke):
+    config = yaml.safe_load((smoke.folder / RUN / "config.yaml").read_text(encoding="utf-8"))
+    assert config["seed"] == 0
+    assert config["data"]["k"] == 2
+    assert config["data"]["break_symmetry"] is True
+    run = json.loads((smoke.folder / RUN / "run.json").read_text(encoding="utf-8"))
+    assert (run["scale"], run["task"], run["k"]) == ("smoke", "kosc", 2)
+
+
+def test_scores_hold_every_test_item_of_every_run(smoke):
+    config = yaml.safe_load((smoke.folder / RUN / "config.yaml").read_text(encoding="utf-8"))
+    items = config["data"]["train_val_test_sizes"][2]
+    scores = pd.read_parquet(smoke.folder / "results/smoke/kosc/scores.parquet")
+    counts = scores.groupby(["experiment", "symmetry", "k", "seed"], observed=True)[
+        "item"
+    ].nunique()
+    assert len(counts) == 7 * 2
+    assert set(counts) == {items}
+    assert not scores[["lsd", "lac", "mse", "chamfer"]].isna().any(axis=None)
+
+
+def test_figures_are_copies_of_the_scale(smoke):
+    published = (smoke.folder / "figures/lsd.pdf").read_bytes()
+    assert published == (smoke.folder / "results/smoke/figures/lsd.pdf").read_bytes()
+    assert published.startswith(b"%PDF")
+
+
+def test_long_work_tells_of_its_progress(smoke):
+    log = (smoke.folder / RUN / "train.log").read_text(encoding="utf-8")
+    assert "step 3/6" in log
+    assert "step 6/6" in log
+
+
+@pytest.mark.slow
+def test_the_report_is_complete(smoke, tmp_path):
+    result = smoke.snakemake(
+        *TARGETS, "--report", str(tmp_path / "report.zip"), "--config", "scale=smoke"
+    )
+    assert result.returncode == 0, result.stdout + result.stderr

@@ -1,0 +1,203 @@
+"""Figures: drawn for each scale, then copied to figures/ for the scale of the configuration.
+
+A caption's path takes no wildcard, so each figure has its own rule.
+"""
+
+
+rule lsd:
+    """Distance of sounds or error of parameters over k, every method (Fig. 3 of the paper)."""
+    input:
+        "results/{scale}/kosc/scores.parquet",
+    output:
+        pdf=report(
+            "results/{scale}/figures/lsd.pdf",
+            caption="../report/lsd.rst",
+            category="k-osc",
+            labels={"figure": "log-spectral distance", "scale": "{scale}"},
+        ),
+        png="results/{scale}/figures/lsd.png",
+    log:
+        "results/{scale}/figures/lsd.log",
+    benchmark:
+        "results/{scale}/figures/lsd.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        **LIGHT,
+    params:
+        metric="lsd",
+        test_items=test_items,
+        code=dependencies.digest("src.analysis.figures.distance_over_k"),
+    message:
+        "drawing {output.pdf}"
+    shell:
+        "python -m src.analysis.figures.distance_over_k {input} --metric {params.metric}"
+        " --output {output.pdf} > {log} 2>&1"
+
+
+use rule lsd as lsd_ksin with:
+    input:
+        "results/{scale}/ksin/scores.parquet",
+    output:
+        pdf=report(
+            "results/{scale}/figures/lsd_ksin.pdf",
+            caption="../report/lsd_ksin.rst",
+            category="k-sin",
+            labels={"figure": "log-spectral distance", "scale": "{scale}"},
+        ),
+        png="results/{scale}/figures/lsd_ksin.png",
+    log:
+        "results/{scale}/figures/lsd_ksin.log",
+    benchmark:
+        "results/{scale}/figures/lsd_ksin.benchmark.tsv"
+
+
+use rule lsd as parameter_error with:
+    output:
+        pdf=report(
+            "results/{scale}/figures/parameter_error.pdf",
+            caption="../report/parameter_error.rst",
+            category="k-osc",
+            labels={"figure": "parameter error", "scale": "{scale}"},
+        ),
+        png="results/{scale}/figures/parameter_error.png",
+    log:
+        "results/{scale}/figures/parameter_error.log",
+    benchmark:
+        "results/{scale}/figures/parameter_error.benchmark.tsv"
+    params:
+        metric="parameter_error",
+        test_items=test_items,
+        code=dependencies.digest("src.analysis.figures.distance_over_k"),
+
+
+use rule parameter_error as parameter_error_ksin with:
+    input:
+        "results/{scale}/ksin/scores.parquet",
+    output:
+        pdf=report(
+            "results/{scale}/figures/parameter_error_ksin.pdf",
+            caption="../report/parameter_error_ksin.rst",
+            category="k-sin",
+            labels={"figure": "parameter error", "scale": "{scale}"},
+        ),
+        png="results/{scale}/figures/parameter_error_ksin.png",
+    log:
+        "results/{scale}/figures/parameter_error_ksin.log",
+    benchmark:
+        "results/{scale}/figures/parameter_error_ksin.benchmark.tsv"
+
+
+rule couplings:
+    """Errors of the flows by how noise was paired with data in training, k-osc."""
+    input:
+        "results/{scale}/kosc/couplings.parquet",
+    output:
+        pdf=report(
+            "results/{scale}/figures/couplings.pdf",
+            caption="../report/couplings.rst",
+            category="k-osc",
+            labels={"figure": "couplings", "scale": "{scale}"},
+        ),
+        png="results/{scale}/figures/couplings.png",
+    log:
+        "results/{scale}/figures/couplings.log",
+    benchmark:
+        "results/{scale}/figures/couplings.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        **LIGHT,
+    params:
+        default=lambda wildcards: default_coupling(wildcards.scale),
+        test_items=test_items,
+        code=dependencies.digest("src.analysis.figures.couplings"),
+    message:
+        "drawing {output.pdf}"
+    shell:
+        "python -m src.analysis.figures.couplings {input} --default-coupling {params.default}"
+        " --output {output.pdf} > {log} 2>&1"
+
+
+rule param2tok_kosc:
+    """The assignments of parameters to tokens that PARAM2TOK has learnt, over seeds, k-osc."""
+    input:
+        lambda wildcards: within(
+            detailed(wildcards.scale, ["cnf_param2tok"], "seeds_param2tok"), "model.ckpt"
+        ),
+    output:
+        pdf=report(
+            "results/{scale}/figures/param2tok_kosc.pdf",
+            caption="../report/param2tok_kosc.rst",
+            category="k-osc",
+            labels={"figure": "learnt assignments", "scale": "{scale}"},
+        ),
+        png="results/{scale}/figures/param2tok_kosc.png",
+    log:
+        "results/{scale}/figures/param2tok_kosc.log",
+    benchmark:
+        "results/{scale}/figures/param2tok_kosc.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        **LIGHT,
+    params:
+        runs=lambda wildcards, input: folders(input),
+        code=dependencies.digest("src.analysis.figures.param2tok"),
+    message:
+        "drawing {output.pdf}"
+    shell:
+        "python -m src.analysis.figures.param2tok {params.runs} --output {output.pdf} > {log} 2>&1"
+
+
+rule training_curves:
+    """Validation error over training steps, every method, k-osc."""
+    input:
+        lambda wildcards: within(detailed(wildcards.scale, TRAINED), "history.csv"),
+    output:
+        pdf=report(
+            "results/{scale}/figures/training_curves.pdf",
+            caption="../report/training_curves.rst",
+            category="k-osc",
+            labels={"figure": "training curves", "scale": "{scale}"},
+        ),
+        png="results/{scale}/figures/training_curves.png",
+    log:
+        "results/{scale}/figures/training_curves.log",
+    benchmark:
+        "results/{scale}/figures/training_curves.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        **LIGHT,
+    params:
+        runs=lambda wildcards, input: folders(input),
+        code=dependencies.digest("src.analysis.figures.training_curves"),
+    message:
+        "drawing {output.pdf}"
+    shell:
+        "python -m src.analysis.figures.training_curves {params.runs} --output {output.pdf}"
+        " > {log} 2>&1"
+
+
+rule publish:
+    """Copy a figure of the configured scale to figures/."""
+    input:
+        pdf=f"results/{SCALE}/figures/{{figure}}.pdf",
+        png=f"results/{SCALE}/figures/{{figure}}.png",
+    output:
+        pdf="figures/{figure}.pdf",
+        png="figures/{figure}.png",
+    log:
+        "logs/publish/{figure}.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    message:
+        "{input.pdf} -> {output.pdf}"
+    shell:
+        "cp {input.pdf} {output.pdf} 2> {log} && cp {input.png} {output.png} 2>> {log}"

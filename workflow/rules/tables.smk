@@ -1,0 +1,115 @@
+"""Tables: the scores of all runs of a task gathered, then summarised with intervals."""
+
+LIGHT = {"mem_mb": 2000, "runtime": 10}
+
+
+rule collect:
+    """Gather the scores of several runs of a task, a row an item of a run."""
+    input:
+        lambda wildcards: within(runs(wildcards.scale, wildcards.task, METHODS), "scores.parquet"),
+    output:
+        scores="results/{scale}/{task}/scores.parquet",
+    log:
+        "results/{scale}/{task}/collect.log",
+    benchmark:
+        "results/{scale}/{task}/collect.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        **LIGHT,
+    params:
+        runs=lambda wildcards, input: folders(input),
+        code=dependencies.digest("src.analysis.collect"),
+    message:
+        "gathering scores: {wildcards.task}, scale {wildcards.scale}"
+    shell:
+        "python -m src.analysis.collect {params.runs} --output {output.scores} > {log} 2>&1"
+
+
+use rule collect as collect_couplings with:
+    input:
+        lambda wildcards: within(
+            detailed(wildcards.scale, coupled(wildcards.scale)), "scores.parquet"
+        ),
+    output:
+        scores="results/{scale}/kosc/couplings.parquet",
+    log:
+        "results/{scale}/kosc/collect_couplings.log",
+    benchmark:
+        "results/{scale}/kosc/collect_couplings.benchmark.tsv"
+    message:
+        "gathering scores: couplings of k-osc, scale {wildcards.scale}"
+
+
+rule tables:
+    """Summarise a task: mean and 95 % interval of every method, and differences between methods."""
+    input:
+        scores="results/{scale}/{task}/scores.parquet",
+    output:
+        csv=report(
+            "results/{scale}/tables/{task}.csv",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"task": "{task}", "table": "scores", "scale": "{scale}"},
+        ),
+        paired=report(
+            "results/{scale}/tables/{task}_paired.csv",
+            caption="../report/table_paired.rst",
+            category="Tables",
+            labels={"task": "{task}", "table": "paired differences", "scale": "{scale}"},
+        ),
+        rest=expand(
+            "results/{{scale}}/tables/{{task}}{kind}.{suffix}",
+            kind=["", "_paired"],
+            suffix=["md", "tex"],
+        ),
+    log:
+        "results/{scale}/tables/{task}.log",
+    benchmark:
+        "results/{scale}/tables/{task}.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        **LIGHT,
+    params:
+        stem=lambda wildcards, output: output.csv.removesuffix(".csv"),
+        code=dependencies.digest("src.analysis.tables"),
+    message:
+        "tables: {wildcards.task}, scale {wildcards.scale}"
+    shell:
+        "python -m src.analysis.tables {input.scores} --output {params.stem} > {log} 2>&1"
+
+
+rule runs_table:
+    """List time, speed, memory and size of every run."""
+    input:
+        trainings=lambda wildcards: within(
+            [run for run in all_runs(wildcards.scale) if not is_untrained(Path(run).parent.name)],
+            "run.json",
+        ),
+        evaluations=lambda wildcards: within(all_runs(wildcards.scale), "evaluation.json"),
+    output:
+        csv=report(
+            "results/{scale}/tables/runs.csv",
+            caption="../report/table_runs.rst",
+            category="Tables",
+            labels={"task": "all", "table": "runs", "scale": "{scale}"},
+        ),
+    log:
+        "results/{scale}/tables/runs.log",
+    benchmark:
+        "results/{scale}/tables/runs.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        **LIGHT,
+    params:
+        runs=lambda wildcards, input: folders(input.evaluations),
+        code=dependencies.digest("src.analysis.runs_table"),
+    message:
+        "table of runs, scale {wildcards.scale}"
+    shell:
+        "python -m src.analysis.runs_table {params.runs} --output {output.csv} > {log} 2>&1"
