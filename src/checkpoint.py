@@ -1,6 +1,7 @@
 """The checkpoint of a run: averaged weights and what they belong to, loadable without pickle code."""
 
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,10 @@ def _read(path: Path) -> dict[str, Any]:
             "existing model.ckpt"
         )
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # a file in another pickle protocol is refused below, in our words
+            warnings.filterwarnings("ignore", message="Detected pickle protocol")
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(

@@ -121,7 +121,7 @@ def _write(
     folder = Path(cfg.paths.output_dir)
     folder.mkdir(parents=True, exist_ok=True)
     summary = {
-        "items": len(scores),
+        "n": len(scores),
         "means": metrics,
         "seconds": seconds,
         "ckpt_path": cfg.ckpt_path and str(cfg.ckpt_path),

@@ -74,7 +74,7 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
         optimizer=instantiate(cfg.optimizer),
         scheduler=instantiate(cfg.scheduler),
         warmup_steps=cfg.warmup_steps,
-        lr_scales=OmegaConf.to_container(cfg.model.lr_scales),  # type: ignore[arg-type]
+        lr_scales=OmegaConf.to_container(cfg.model.lr_scales, resolve=True),  # type: ignore[arg-type]
         validation=Sampling(**cfg.validation),
         seed=cfg.seed,
         compile=cfg.compile,
@@ -139,14 +139,11 @@ def _write_record(
 ) -> None:
     """Write config.yaml, history.csv, run.json and provenance.json."""
     facts = next((c.facts for c in callbacks if isinstance(c, RunRecord)), {})
+    parts = _count_parameters(model.network)
     run = {
-        "scale": cfg.scale.name,
-        "task": cfg.task.name,
-        "k": cfg.data.k,
-        "symmetry": "asymmetric" if cfg.data.get("break_symmetry") else "symmetric",
-        "seed": cfg.seed,
         "best_step": step,
-        "parameters": _count_parameters(model.network),
+        "parameters": sum(parts.values()),
+        "parameters_by_part": parts,
         "import_seconds": _IMPORT_SECONDS,
         "seconds": time.perf_counter() - _STARTED,
         **facts,
@@ -172,12 +169,11 @@ def _read_history(path: Path) -> pd.DataFrame:
 
 
 def _count_parameters(network: torch.nn.Module) -> dict[str, int]:
-    """Count trainable parameters in all and for each part of the network."""
-    counts = {
+    """Count the trainable parameters of each part of the network."""
+    return {
         name: sum(p.numel() for p in child.parameters() if p.requires_grad)
         for name, child in network.named_children()
     }
-    return {"total": sum(counts.values()), **counts}
 
 
 @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")

@@ -36,13 +36,13 @@ def test_one_row_an_item_and_means_over_items(run: Path, tmp_path: Path) -> None
     assert stored["item"].tolist() == list(range(96))
     assert not stored.isna().any(axis=None)
     summary = json.loads((tmp_path / "evaluation.json").read_text())
-    assert summary["items"] == 96
+    assert summary["n"] == 96
     assert summary["means"]["test/lsd"] == pytest.approx(stored["lsd"].mean())
 
 
 def test_batch_size_changes_nothing(run: Path, tmp_path: Path) -> None:
-    whole = _evaluate(run, tmp_path / "a", "evaluation.batch_size=96")
-    ragged = _evaluate(run, tmp_path / "b", "evaluation.batch_size=25")
+    whole = _evaluate(run, tmp_path / "a", "scale.evaluation.batch_size=96")
+    ragged = _evaluate(run, tmp_path / "b", "scale.evaluation.batch_size=25")
     # other matrix shapes, other summation order: float32 rounding through two solver steps
     pd.testing.assert_frame_equal(whole, ragged, rtol=1e-3, atol=1e-3)
 
@@ -50,7 +50,7 @@ def test_batch_size_changes_nothing(run: Path, tmp_path: Path) -> None:
 def test_repeated_scoring_gives_the_same_bits(run: Path, tmp_path: Path) -> None:
     first, second = (_evaluate(run, tmp_path / name) for name in "ab")
     pd.testing.assert_frame_equal(first, second, check_exact=True)
-    other = _evaluate(run, tmp_path / "c", "evaluation.seed=1")
+    other = _evaluate(run, tmp_path / "c", "scale.evaluation.seed=1")
     assert not first["lsd"].equals(other["lsd"])
 
 
@@ -90,7 +90,7 @@ def test_damaged_and_malicious_files_are_refused(run: Path, tmp_path: Path) -> N
     truncated = tmp_path / "truncated.ckpt"
     truncated.write_bytes((run / "model.ckpt").read_bytes()[:1000])
     malicious = tmp_path / "malicious.ckpt"
-    malicious.write_bytes(pickle.dumps(_Malicious()))
+    malicious.write_bytes(pickle.dumps(_Malicious(), protocol=2))
     foreign = tmp_path / "foreign.ckpt"
     torch.save({"weights": torch.zeros(1)}, foreign)
     for path in (truncated, malicious, foreign):

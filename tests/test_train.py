@@ -34,7 +34,7 @@ def test_a_run_leaves_a_whole_folder(tmp_path: Path, experiment: str) -> None:
     assert history.dropna(subset=["val/lsd"])["step"].tolist() == [3, 6]
     run = json.loads((tmp_path / "run.json").read_text())
     assert run["steps"] == 6
-    assert run["parameters"]["total"] == sum(
+    assert run["parameters"] == sum(
         p.numel() for p in objects["network"].parameters() if p.requires_grad
     )
     assert 0 < run["data_fraction"] < 1
@@ -52,7 +52,7 @@ def test_same_seed_same_bits_other_seed_other_weights(tmp_path: Path) -> None:
 
 def test_best_validation_checkpoint_is_kept(tmp_path: Path) -> None:
     """A rate that grows without bound makes the first validation the best one."""
-    train(smoke_config(tmp_path, "optimizer.lr=3.0", "scheduler=null", "warmup_steps=0"))
+    train(smoke_config(tmp_path, "scale.optimizer.lr=0.3", "scale.scheduler=null", "scale.warmup_steps=0"))
     history = pd.read_csv(tmp_path / "history.csv").dropna(subset=["val/lsd"])
     best = history.loc[history["val/lsd"].idxmin(), "step"]
     assert torch.load(tmp_path / "model.ckpt", weights_only=True)["step"] == best
@@ -60,7 +60,7 @@ def test_best_validation_checkpoint_is_kept(tmp_path: Path) -> None:
 
 def test_a_loss_that_is_not_a_number_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(FloatingPointError, match=r"loss is nan at step \d+; lower the"):
-        train(smoke_config(tmp_path, "optimizer.lr=.nan", "warmup_steps=0", "scheduler=null"))
+        train(smoke_config(tmp_path, "scale.optimizer.lr=nan", "scale.warmup_steps=0", "scale.scheduler=null"))
     assert not (tmp_path / "model.ckpt").exists()
 
 

@@ -13,7 +13,7 @@ from src.analysis.runs import RunPath, parse_runs
 from src.files import atomic_path
 
 IDENTITY = ("scale", "task", "k", "symmetry", "experiment", "seed")
-# What training reports in run.json: number of weights, seconds, MiB, share of the time in which
+# What training reports in run.json: number of weights, seconds, MB (10^6 bytes), share of the time in which
 # training waited for data, seconds until imports were done.
 TRAINING = (
     "parameters",
@@ -38,18 +38,12 @@ def run_row(run: RunPath) -> dict[str, object]:
         Identity, training (blank for a method without) and evaluation of the run.
 
     Raises:
-        ValueError: If a file is missing or broken, or tells of another run than the path does.
+        ValueError: If a file is missing or broken.
     """
     row: dict[str, object] = {name: getattr(run, name) for name in IDENTITY}
     training: dict[str, object] = dict.fromkeys(TRAINING)
     if run.method.is_trained:
-        told = run.json("run.json", required=(*IDENTITY, *TRAINING))
-        differing = [name for name in IDENTITY if told[name] != row[name]]
-        if differing:
-            raise ValueError(
-                f"{run.folder / 'run.json'}: says {told[differing[0]]!r} for {differing[0]}, the "
-                f"path {row[differing[0]]!r}; was the folder renamed? Train the run again"
-            )
+        told = run.json("run.json", required=TRAINING)
         training = {name: told[name] for name in TRAINING}
     evaluation = run.json("evaluation.json", required=EVALUATION)
     return (

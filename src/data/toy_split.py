@@ -72,16 +72,22 @@ class ToySplit(Dataset[Batch]):
         epoch, number = position if isinstance(position, tuple) else (0, position)
         if not 0 <= number < len(self) or epoch < 0 or (epoch and self.name != "train"):
             raise IndexError(f"{self.name}: no batch {number} of {len(self)} in epoch {epoch}")
+        batch = self._take(epoch, number)
+        if batch.noise is not None:
+            batch.noise = self._coupled(batch.noise, batch.params)
+        return batch
+
+    def _take(self, epoch: int, number: int) -> Batch:
+        """Return a batch from the group last made, or make its group."""
         group, place = divmod(number, self._batches_at_once)
+        if self._batches_at_once == 1:
+            return self._make(epoch, group)
         made_for, made = self._made
         if made is None or made_for != (epoch, group):
             made = self._make(epoch, group)
             self._made = ((epoch, group), made)
         first = place * self.batch_size
-        batch = made.copy_items(slice(first, first + self.batch_size))
-        if batch.noise is not None:
-            batch.noise = self._coupled(batch.noise, batch.params)
-        return batch
+        return made.copy_items(slice(first, first + self.batch_size))
 
     def _make(self, epoch: int, group: int) -> Batch:
         """Make the items of several batches in a row, noise not yet coupled."""
@@ -95,7 +101,7 @@ class ToySplit(Dataset[Batch]):
         if self.name == "train" and task.draws:
             width = task.num_params
             flat = philox.normal(task.seeds[self.name], "noise", unique, task.draws * width)
-            noise = flat.view(-1, task.draws, width).transpose(0, 1)
+            noise = flat.view(-1, task.draws, width).transpose(0, 1).contiguous()
         return Batch(
             params=task.label(drawn),
             signal=task.render(drawn) if self.render else None,

@@ -8,12 +8,16 @@ from lightning.pytorch import LightningModule
 from torch import Generator, Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LinearLR, LRScheduler, SequentialLR
-from torchmetrics import MeanSquaredError
 
 from src.data.batch import Batch
 from src.data.toy_task import ToyTask
 from src.flow.conditional_flow import Sampling
-from src.metrics import ChamferDistance, LinearAssignmentDistance, LogSpectralDistance
+from src.metrics import (
+    ChamferDistance,
+    LinearAssignmentDistance,
+    LogSpectralDistance,
+    MeanSquaredError,
+)
 
 # A step's generator is seeded with seed * _STRIDE + step: no run is this long.
 _STRIDE = 2**40

@@ -26,13 +26,6 @@ def test_every_run_has_a_line(tmp_path: Path, run_folders: list[Path]) -> None:
     assert ",1234,60," in output.read_text()  # whole numbers, although some lines have none
 
 
-def test_a_renamed_folder_is_noticed(tmp_path: Path) -> None:
-    folder = write_run(tmp_path / "smoke", 2, "symmetric", "cnf_mlp", 0)
-    renamed = folder.rename(folder.with_name("seed3"))
-    with pytest.raises(ValueError, match=r"run\.json: says 0 for seed, the path 3"):
-        run_row(RunPath.parse(renamed))
-
-
 def test_missing_files_are_named(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "smoke", 2, "symmetric", "cnf_mlp", 0)
     (folder / "evaluation.json").write_text(json.dumps({"n": 3}))

@@ -80,6 +80,8 @@ def test_loaders_before_setup_are_explained() -> None:
         KSinDataModule(2).train_dataloader()
 
 
+# Python 3.12 warns of every fork of a process with threads, such as those of BLAS.
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("coupling", ["none", "permutation"])
 def test_threads_and_workers_give_the_same_bytes(coupling: str) -> None:
     loaders = []

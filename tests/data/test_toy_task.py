@@ -69,6 +69,18 @@ def test_bytes_do_not_depend_on_the_batch_size(split: str, coupling: str) -> Non
         assert torch.equal(noise, large.split(split)[0].noise)
 
 
+def test_a_batch_is_the_same_whenever_it_is_asked_for() -> None:
+    """Also after its copy was changed: batches made together share no memory."""
+    toy = KSinTask(2, 16, batch_size=16, coupling="minibatch", **SIZES)
+    train = toy.split("train")
+    expected = {position: toy.split("train")[position] for position in [1, 0, (2, 18), 18]}
+    for position in [18, 0, 1, (2, 18), 0, 18]:
+        batch = train[position]
+        for field in ("params", "signal", "noise", "index"):
+            assert torch.equal(getattr(batch, field), getattr(expected[position], field))
+            getattr(batch, field).zero_()
+
+
 def test_epochs_bring_new_items_or_at_least_new_noise() -> None:
     fresh, same = (KSinTask(2, 8, batch_size=64, fresh=f, **SIZES).split("train") for f in (1, 0))
     assert torch.equal(fresh[0].params, same[0].params)
