@@ -80,7 +80,8 @@ def measure(
         waited, whole = run(Prefetcher(batches) if mode == "prefetched" else batches, step)
         share = waited / whole
         times = (f"{alone * 1e3:.2f}", f"{whole * 1e3:.1f}", f"{waited * 1e3:.2f}")
-        verdict = "met" if share < GOAL else "MISSED"
+        used = (mode == "prefetched") == (coupling != "none")  # by the data module
+        verdict = ("met" if share < GOAL else "MISSED") if used else "not used"
         speed = f"{options.batch / alone:,.0f}"
         rows.append([coupling, mode, speed, *times, f"{share:.1%}", verdict])
     return rows

@@ -3,6 +3,7 @@
 from torch import Generator, Tensor, nn
 
 from src.data.batch import Batch
+from src.data.toy_task import sort_by_frequency
 from src.flow.conditional_flow import Sampling
 from src.metrics.functional import chamfer_distance
 
@@ -57,17 +58,3 @@ class FeedForwardRegressor(nn.Module):
         del seed, sampling
         return self.network(batch.signal)
 
-
-def sort_by_frequency(params: Tensor, params_per_token: int) -> Tensor:
-    """Reorder whole oscillators so that frequencies ascend.
-
-    Args:
-        params: shape (batch, k * params_per_token), all frequencies first.
-        params_per_token: parameters of an oscillator.
-
-    Returns:
-        The same oscillators in a new order, same shape.
-    """
-    rows = params.unflatten(1, (params_per_token, -1))  # (B, params_per_token, k)
-    order = rows[:, 0].argsort(dim=1)
-    return rows.gather(2, order[:, None].expand_as(rows)).flatten(1)
