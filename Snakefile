@@ -37,10 +37,14 @@ include: "workflow/rules/figures.smk"
 
 
 rule all:
-    """Every figure and table at the scale of the configuration."""
+    """Every figure and table of the tasks that the configured scale runs."""
     default_target: True
     input:
-        expand("figures/{figure}.{suffix}", figure=FIGURES, suffix=["pdf", "png"]),
+        expand(
+            "figures/{figure}.{suffix}",
+            figure=[figure for figure, task in FIGURES.items() if task in TASKS],
+            suffix=["pdf", "png"],
+        ),
         expand("results/{scale}/tables/{table}.csv", scale=SCALE, table=[*TASKS, "runs"]),
 
 

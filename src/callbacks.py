@@ -8,15 +8,39 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.callbacks import EMAWeightAveraging, RichProgressBar
+from lightning.pytorch.callbacks import RichProgressBar, WeightAveraging
 from lightning.pytorch.profilers import SimpleProfiler
+from torch import Tensor
 
 logger = logging.getLogger(__name__)
 
 
+class RampedEMA(WeightAveraging):
+    """Exponential moving average of the weights that forgets the start of a run.
+
+    The decay at update n is min(decay, (1 + n) / (10 + n)) (as in TensorFlow's
+    ExponentialMovingAverage), so that early validations see the weights of their time.
+
+    Args:
+        decay: the decay that is reached in the end, in (0, 1).
+    """
+
+    def __init__(self, decay: float) -> None:
+        def average(averaged: Tensor, current: Tensor, updates: Tensor | int) -> Tensor:
+            n = int(updates)
+            return averaged.lerp(current, 1 - min(decay, (1 + n) / (10 + n)))
+
+        super().__init__(avg_fn=average)
+
+    @property
+    def averaged(self) -> LightningModule | None:
+        """The averaged copy of the trained module, None outside a fit."""
+        return None if self._average_model is None else self._average_model.module  # type: ignore[return-value]
+
+
 def ema(decay: float) -> Callback | None:
-    """Build the exponential moving average of the weights, None where ``decay`` is 0."""
-    return EMAWeightAveraging(decay=decay) if decay else None
+    """Build the moving average of the weights, None where ``decay`` is 0."""
+    return RampedEMA(decay) if decay else None
 
 
 def interactive_progress() -> Callback | None:

@@ -8,7 +8,7 @@ from torch import Generator, Tensor, nn
 from src.data import philox
 from src.data.batch import Batch
 from src.flow.guidance import guided_velocity
-from src.flow.path import straight_path
+from src.flow.path import PathSample, straight_path
 from src.flow.solver import integrate
 
 
@@ -25,6 +25,21 @@ class Sampling:
     steps: int = 100
     solver: str = "rk4"
     guidance: float = 2.0
+
+
+@dataclass(frozen=True)
+class Regression:
+    """A training batch as the field sees it.
+
+    Attributes:
+        path: points and velocities, each (rows, P).
+        t: times, shape (rows, 1).
+        conditioning: shape (rows, C) or (rows, layers, C).
+    """
+
+    path: PathSample
+    t: Tensor
+    conditioning: Tensor
 
 
 class ConditionalFlow(nn.Module):
@@ -55,12 +70,29 @@ class ConditionalFlow(nn.Module):
         """Compute the flow-matching loss of a batch.
 
         Args:
-            batch: signals (B, L), parameters (B, P), noise (draws, B, P): the encoder's output
-                is used for every draw of a sound.
+            batch: signals (B, L), parameters (B, P), noise (draws, B, P).
             generator: source of times and dropped conditions, on the batch's device.
 
         Returns:
             ``loss`` to be minimised and its parts ``flow`` and ``penalty``, scalars.
+
+        Raises:
+            ValueError: the batch carries no signal or no noise.
+        """
+        problem = self.regression(batch, generator)
+        flow = self.errors(problem).mean()
+        penalty = self.vector_field.penalty()
+        return {"loss": flow + penalty, "flow": flow, "penalty": penalty}
+
+    def regression(self, batch: Batch, generator: Generator) -> Regression:
+        """Draw times and dropped conditions: what the field has to answer, and the answers.
+
+        Args:
+            batch: as for ``loss``; the encoder's output is used for every draw of a sound.
+            generator: as for ``loss``.
+
+        Returns:
+            Inputs and target of the field, draws * B rows.
 
         Raises:
             ValueError: the batch carries no signal or no noise.
@@ -76,11 +108,12 @@ class ConditionalFlow(nn.Module):
             conditioning, self.cfg_dropout_rate, generator
         )
         t = torch.rand(x_0.shape[0], 1, generator=generator, device=x_0.device)
-        sample = straight_path(x_0, x_1, t, self.sigma_min)
-        predicted = self.vector_field(sample.x_t, t, conditioning)
-        flow = nn.functional.mse_loss(predicted, sample.velocity)
-        penalty = self.vector_field.penalty()
-        return {"loss": flow + penalty, "flow": flow, "penalty": penalty}
+        return Regression(straight_path(x_0, x_1, t, self.sigma_min), t, conditioning)
+
+    def errors(self, problem: Regression) -> Tensor:
+        """Return the mean squared error of the field for each row, shape (draws * B,)."""
+        predicted = self.vector_field(problem.path.x_t, problem.t, problem.conditioning)
+        return (predicted - problem.path.velocity).square().mean(dim=1)
 
     def predict(self, batch: Batch, seed: int, sampling: Sampling) -> Tensor:
         """Draw one parameter vector for each sound.

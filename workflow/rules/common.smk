@@ -26,15 +26,15 @@ COUPLED = sorted(
     }
 )
 SYMMETRIES = ["symmetric", "asymmetric"]
-FIGURES = [
-    "lsd",
-    "lsd_ksin",
-    "parameter_error",
-    "parameter_error_ksin",
-    "param2tok_kosc",
-    "training_curves",
-    "couplings",
-]
+FIGURES = {  # and the task that each is about
+    "lsd": "kosc",
+    "lsd_ksin": "ksin",
+    "parameter_error": "kosc",
+    "parameter_error_ksin": "ksin",
+    "param2tok_kosc": "kosc",
+    "training_curves": "kosc",
+    "couplings": "kosc",
+}
 
 # What a path may say; anything else is answered with this list. Seeds are free.
 KNOWN = {
@@ -45,7 +45,7 @@ KNOWN = {
     ),
     "symmetry": SYMMETRIES,
     "experiment": [*METHODS, *COUPLED],
-    "figure": FIGURES,
+    "figure": list(FIGURES),
 }
 
 
@@ -137,15 +137,11 @@ def coupled(scale):
 
 def all_runs(scale):
     """List the folders of every run that `all` needs at a scale."""
-    found = [
-        *(
-            folder
-            for task in config["scales"][scale]["tasks"]
-            for folder in runs(scale, task, METHODS)
-        ),
-        *detailed(scale, coupled(scale)),
-        *detailed(scale, ["cnf_param2tok"], "seeds_param2tok"),
-    ]
+    tasks = config["scales"][scale]["tasks"]
+    found = [folder for task in tasks for folder in runs(scale, task, METHODS)]
+    if "kosc" in tasks:
+        found += detailed(scale, coupled(scale))
+        found += detailed(scale, ["cnf_param2tok"], "seeds_param2tok")
     return list(dict.fromkeys(found))
 
 
