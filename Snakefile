@@ -20,9 +20,9 @@ configfile: "configs/workflow.yaml"
 
 
 # Before the rules, which take the settings for granted.
-problems = settings_problems(
-    config, yaml.safe_load(Path("workflow/schemas/workflow.schema.yaml").read_text())
-) or experiment_problems(config, Path("configs/experiment"))
+schema = yaml.safe_load(Path("workflow/schemas/workflow.schema.yaml").read_text(encoding="utf-8"))
+problems = settings_problems(config, schema)
+problems = problems or experiment_problems(config, Path("configs/experiment"))
 if problems:
     raise WorkflowError("\n  ".join(["configs/workflow.yaml or --config:", *problems]))
 
@@ -31,8 +31,10 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/runs.smk"
 include: "workflow/rules/toy.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/distances.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -40,12 +42,8 @@ rule all:
     """Every figure and table of the tasks that the configured scale runs."""
     default_target: True
     input:
-        expand(
-            "figures/{figure}.{suffix}",
-            figure=[figure for figure, task in FIGURES.items() if task in TASKS],
-            suffix=["pdf", "png"],
-        ),
-        expand("results/{scale}/tables/{table}.csv", scale=SCALE, table=[*TASKS, "runs"]),
+        [f"figures/{figure}.pdf" for figure, task in FIGURES.items() if task in TASKS],
+        [f"results/{SCALE}/tables/{table}.csv" for table in [*TASKS, "runs"]],
 
 
 include: "workflow/rules/unknown.smk"

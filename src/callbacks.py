@@ -32,11 +32,6 @@ class RampedEMA(WeightAveraging):
 
         super().__init__(avg_fn=average)
 
-    @property
-    def averaged(self) -> LightningModule | None:
-        """The averaged copy of the trained module, None outside a fit."""
-        return None if self._average_model is None else self._average_model.module  # type: ignore[return-value]
-
 
 def ema(decay: float) -> Callback | None:
     """Build the moving average of the weights, None where ``decay`` is 0."""

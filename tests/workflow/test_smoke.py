@@ -6,7 +6,6 @@ import zipfile
 import pandas as pd
 import yaml
 
-
 RUN = "results/smoke/kosc/k2-asymmetric/cnf_param2tok/seed0"
 RANDOM = "results/smoke/kosc/k2-asymmetric/random/seed0"
 EVALUATED = ["scores.parquet", "evaluation.json", "eval.log", "eval.benchmark.tsv"]

@@ -1,11 +1,10 @@
-"""What the rules share: paths, the values of wildcards, and what a run depends on."""
+"""What the rules share: the paths of runs, and the values that wildcards may take."""
 
 import gc
 import os
 import sys
 
-from workflow import dependencies, identity
-from workflow.known_names import hint
+from workflow import dependencies
 
 # What is imported by now stays; not looking through it for garbage saves a fifth of a dry run.
 gc.freeze()
@@ -83,56 +82,10 @@ def folders(files):
     return [str(Path(file).parent) for file in files]
 
 
-def job(name):
-    """Look a limit of jobs up that the scale sets."""
-    return lambda wildcards: config["scales"][wildcards.scale]["job"][name]
-
-
-def experiment(wildcards):
-    """List the Hydra overrides that scale, task and experiment stand for."""
-    task = config["tasks"][wildcards.task]
-    folder = Path("configs/experiment", task["group"])
-    known = sorted(path.stem for path in folder.glob("*.yaml"))
-    if wildcards.experiment not in known:
-        raise WorkflowError(
-            f"{wildcards.task} has no experiment {wildcards.experiment}; "
-            + hint(wildcards.experiment, known)
-        )
-    name = f"experiment={task['group']}/{wildcards.experiment}"
-    return (name, f"scale={wildcards.scale}", *task["overrides"])
-
-
-def overrides(wildcards):
-    """Say in Hydra's words what a run is: the same for its training and its evaluation."""
-    asymmetric = str(wildcards.symmetry == "asymmetric").lower()
-    rest = f"data.k={wildcards.k} data.break_symmetry={asymmetric} seed={wildcards.seed}"
-    return " ".join([*experiment(wildcards), rest])
-
-
-def of_run(name):
-    """Choose a function of workflow/identity.py to say what a run depends on."""
-    function = getattr(identity, name)
-    return lambda wildcards: function(experiment(wildcards))
-
-
 def detailed(scale, experiments, seeds="seeds"):
     """List run folders of k-osc at the one k that a scale's detailed figures show."""
     settings = config["scales"][scale]
     return runs(scale, "kosc", experiments, k=settings["k_detail"], seeds=settings[seeds])
-
-
-def default_coupling(scale):
-    """Look up how flows are trained at a scale whose experiment names no coupling."""
-    method = config["scales"][scale]["couplings"]["methods"][0]
-    return identity.coupling((f"experiment=kosc/{method}", f"scale={scale}"))
-
-
-def coupled(scale):
-    """List the flows by coupling; the runs of the main figures serve for the default coupling."""
-    settings = config["scales"][scale]["couplings"]
-    default = default_coupling(scale)
-    suffixes = ["" if name == default else f"_{name}" for name in settings["couplings"]]
-    return expand("{method}{suffix}", method=settings["methods"], suffix=suffixes)
 
 
 def all_runs(scale):
@@ -143,19 +96,3 @@ def all_runs(scale):
         found += detailed(scale, coupled(scale))
         found += detailed(scale, ["cnf_param2tok"], "seeds_param2tok")
     return list(dict.fromkeys(found))
-
-
-def checkpoint(wildcards):
-    """Name the weights that a run is scored with; none where a method has none."""
-    return [] if is_untrained(wildcards.experiment) else f"{RUN}/model.ckpt".format(**wildcards)
-
-
-def is_untrained(experiment):
-    """Say whether a method has nothing to train."""
-    return experiment in config["methods"]["untrained"]
-
-
-def test_items(wildcards):
-    """Count the test sounds of a scale, for captions."""
-    run = (f"experiment=kosc/{TRAINED[0]}", f"scale={wildcards.scale}")
-    return identity.test_items(run)
