@@ -54,6 +54,15 @@ def test_repeated_scoring_gives_the_same_bits(run: Path, tmp_path: Path) -> None
     assert not first["lsd"].equals(other["lsd"])
 
 
+def test_the_checkpoint_holds_the_weights_that_were_validated(run: Path, tmp_path: Path) -> None:
+    """Averaged weights: validation metrics of the best step come out again."""
+    scores = _evaluate(run, tmp_path, "scale.evaluation.split=val")
+    history = pd.read_csv(run / "history.csv").dropna(subset=["val/lsd"])
+    best = history.loc[history["val/lsd"].idxmin()]
+    assert scores["lsd"].mean() == pytest.approx(best["val/lsd"], rel=1e-3)
+    assert scores["mse"].mean() == pytest.approx(best["val/mse"], rel=1e-3)
+
+
 def test_random_is_scored_without_a_checkpoint(tmp_path: Path) -> None:
     metrics, _ = evaluate(smoke_config(tmp_path, entry="eval", experiment="kosc/random"))
     assert metrics["test/lsd"] > 0

@@ -72,6 +72,11 @@ def runs(scale, task, experiments, k=None, seeds=None):
     )
 
 
+def code_of(module):
+    """Say which code a command runs, so that a rule runs again when that changes."""
+    return f"code {dependencies.digest(module)}"
+
+
 def within(folders, name):
     """List a file of each folder."""
     return [f"{folder}/{name}" for folder in folders]

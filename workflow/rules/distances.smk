@@ -25,7 +25,7 @@ rule lsd:
     params:
         metric="lsd",
         test_items=test_items,
-        code=dependencies.digest("src.analysis.figures.distance_over_k"),
+        code=code_of("src.analysis.figures.distance_over_k"),
     message:
         "drawing {output.pdf}"
     shell:
@@ -66,7 +66,7 @@ use rule lsd as parameter_error with:
     params:
         metric="parameter_error",
         test_items=test_items,
-        code=dependencies.digest("src.analysis.figures.distance_over_k"),
+        code=code_of("src.analysis.figures.distance_over_k"),
 
 
 use rule parameter_error as parameter_error_ksin with:

@@ -28,7 +28,7 @@ rule couplings:
     params:
         default=lambda wildcards: default_coupling(wildcards.scale),
         test_items=test_items,
-        code=dependencies.digest("src.analysis.figures.couplings"),
+        code=code_of("src.analysis.figures.couplings"),
     message:
         "drawing {output.pdf}"
     shell:
@@ -61,7 +61,7 @@ rule param2tok_kosc:
         **LIGHT,
     params:
         runs=lambda wildcards, input: folders(input),
-        code=dependencies.digest("src.analysis.figures.param2tok"),
+        code=code_of("src.analysis.figures.param2tok"),
     message:
         "drawing {output.pdf}"
     shell:
@@ -91,7 +91,7 @@ rule training_curves:
         **LIGHT,
     params:
         runs=lambda wildcards, input: folders(input),
-        code=dependencies.digest("src.analysis.figures.training_curves"),
+        code=code_of("src.analysis.figures.training_curves"),
     message:
         "drawing {output.pdf}"
     shell:

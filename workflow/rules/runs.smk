@@ -31,9 +31,13 @@ def overrides(wildcards):
 
 
 def of_run(name):
-    """Choose a function of workflow/identity.py to say what a run depends on."""
+    """Say what a run depends on, by a function of workflow/identity.py.
+
+    The function's name stands before its hash, so that Snakemake's reason for a rerun tells whether
+    settings or code have changed.
+    """
     function = getattr(identity, name)
-    return lambda wildcards: function(experiment(wildcards))
+    return lambda wildcards: f"{name} {function(experiment(wildcards))}"
 
 
 def checkpoint(wildcards):

@@ -20,7 +20,7 @@ rule collect:
         **LIGHT,
     params:
         runs=lambda wildcards, input: folders(input),
-        code=dependencies.digest("src.analysis.collect"),
+        code=code_of("src.analysis.collect"),
     message:
         "gathering scores: {wildcards.task}, scale {wildcards.scale}"
     shell:
@@ -75,7 +75,7 @@ rule tables:
         **LIGHT,
     params:
         stem=lambda wildcards, output: output.csv.removesuffix(".csv"),
-        code=dependencies.digest("src.analysis.tables"),
+        code=code_of("src.analysis.tables"),
     message:
         "tables: {wildcards.task}, scale {wildcards.scale}"
     shell:
@@ -108,7 +108,7 @@ rule runs_table:
         **LIGHT,
     params:
         runs=lambda wildcards, input: folders(input.evaluations),
-        code=dependencies.digest("src.analysis.runs_table"),
+        code=code_of("src.analysis.runs_table"),
     message:
         "table of runs, scale {wildcards.scale}"
     shell:
