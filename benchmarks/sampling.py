@@ -11,6 +11,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from hydra.utils import instantiate
@@ -19,8 +20,9 @@ from rich.table import Table
 from torch import Tensor
 
 from src.configuration import compose
-from src.flow.conditional_flow import ConditionalFlow, Sampling
 from src.flow.solver import integrate
+from src.models.conditional_flow import ConditionalFlow
+from src.models.method import Sampling
 
 BATCHES = (1, 64, 1024)
 SAME = 1e-4  # float32, other matrix shapes
@@ -77,14 +79,10 @@ def main() -> None:
         batch = task.split("val", batch_size=size)[0]
         x_0 = torch.randn(batch.params.shape, generator=torch.Generator().manual_seed(0))
 
-        def reference(batch=batch, x_0=x_0) -> Tensor:  # type: ignore[no-untyped-def]
-            return separate_branches(
-                flow, batch.signal, x_0, sampling, arguments.reference_encodes
-            )
-
-        def ours(batch=batch, x_0=x_0) -> Tensor:  # type: ignore[no-untyped-def]
-            return flow.sample(batch.signal, x_0, sampling)
-
+        reference = partial(
+            separate_branches, flow, batch.signal, x_0, sampling, arguments.reference_encodes
+        )
+        ours = partial(flow.sample, batch.signal, x_0, sampling)
         difference = float((reference() - ours()).abs().max())
         assert difference < SAME * float(ours().abs().max().clamp(min=1)), difference
         slow, fast = interleaved([reference, ours], arguments.repeats)

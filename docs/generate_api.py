@@ -29,7 +29,6 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
         "src.flow.coupling": ["couple", "minibatch_coupling", "permutation_coupling"],
         "src.flow.solver": ["integrate", "evaluations_per_step"],
         "src.flow.guidance": ["guided_velocity"],
-        "src.flow.conditional_flow": ["ConditionalFlow", "Sampling"],
     },
     "Models": {
         "src.models.components.transformer": ["ApproxEquivTransformer"],
@@ -38,6 +37,8 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
         "src.models.components.cnn": ["SpectrumCNN"],
         "src.models.components.spectral_windows": ["SpectralWindowEncoder"],
         "src.models.components.feed_forward": ["FeedForwardNetwork"],
+        "src.models.method": ["Method", "Sampling"],
+        "src.models.conditional_flow": ["ConditionalFlow"],
         "src.models.regressor": ["FeedForwardRegressor"],
         "src.models.prior": ["PriorSampler"],
         "src.models.inversion_module": ["InversionModule"],

@@ -1,4 +1,4 @@
-"""The checkpoint of a run: averaged weights and what they belong to, loadable without pickle code."""
+"""The checkpoint of a run: averaged weights and what they fit, loadable without pickled code."""
 
 import pickle
 import warnings
@@ -64,7 +64,8 @@ def load_checkpoint(path: str | Path, cfg: DictConfig, network: nn.Module) -> in
     ]
     if differing:
         raise ValueError(
-            f"checkpoint {path} belongs to another experiment: " + "; ".join(differing[:5])
+            f"checkpoint {path} belongs to another experiment: "
+            + "; ".join(differing[:5])
             + (f"; and {len(differing) - 5} more" if len(differing) > 5 else "")
             + ". Compose the configuration as in the run's config.yaml, or train again."
         )
@@ -103,6 +104,4 @@ def _read(path: Path) -> dict[str, Any]:
 def _identity(cfg: DictConfig) -> dict[str, Any]:
     """Flatten the settings that decide what the weights mean."""
     leaves = flatten(plain(cfg, "task", "data", "model"))
-    return {
-        key: value for key, value in leaves.items() if not key.startswith(tuple(_FREE))
-    }
+    return {key: value for key, value in leaves.items() if not key.startswith(tuple(_FREE))}

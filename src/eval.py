@@ -20,15 +20,16 @@ import pandas as pd
 import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
-from torch import Tensor, nn
+from torch import Tensor
 
 from src.checkpoint import load_checkpoint
 from src.configuration import CONFIG_DIR
+from src.data.batch import Batch
 from src.data.toy_task import ToyTask
 from src.errors import explained
 from src.files import atomic_path
-from src.flow.conditional_flow import Sampling
 from src.metrics import functional
+from src.models.method import Method, Sampling
 from src.provenance import provenance
 
 logger = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ def evaluate(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
 
 @torch.inference_mode()
 def evaluate_network(
-    cfg: DictConfig, network: nn.Module, task: ToyTask
+    cfg: DictConfig, network: Method, task: ToyTask
 ) -> tuple[dict[str, float], pd.DataFrame]:
     """Score a network on the split that ``cfg.evaluation`` names.
 
@@ -89,7 +90,7 @@ def evaluate_network(
     for i in range(len(batches)):
         batch = batches[i].to(device)
         predicted = network.predict(batch, seed, sampling)
-        parts.append(_score(predicted, batch.params, batch.signal, batch.index, task))
+        parts.append(_score(predicted, batch, task))
         if i * 10 // len(batches) != (i + 1) * 10 // len(batches):
             logger.info("scored %d of %d batches", i + 1, len(batches))
     scores = pd.concat(parts, ignore_index=True)
@@ -97,14 +98,13 @@ def evaluate_network(
     return {f"{split}/{name}": float(value) for name, value in means.items()}, scores
 
 
-def _score(
-    predicted: Tensor, params: Tensor, signal: Tensor, index: Tensor, task: ToyTask
-) -> pd.DataFrame:
+def _score(predicted: Tensor, batch: Batch, task: ToyTask) -> pd.DataFrame:
     """Compute every metric of every item of a batch."""
-    width = task.params_per_token
+    width, params = task.params_per_token, batch.params
+    assert batch.signal is not None  # a split renders its batches unless told not to
     columns = {
-        "item": index,
-        "lsd": functional.log_spectral_distance(task.render(predicted), signal),
+        "item": batch.index,
+        "lsd": functional.log_spectral_distance(task.render(predicted), batch.signal),
         "lac": functional.linear_assignment_distance(predicted, params, width),
         "lac_squared": functional.linear_assignment_distance(
             predicted, params, width, squared=True

@@ -17,7 +17,7 @@ import hydra
 import pandas as pd
 import torch
 from hydra.utils import instantiate
-from lightning.pytorch import Callback, LightningDataModule, Trainer, seed_everything
+from lightning.pytorch import Callback, Trainer, seed_everything
 from omegaconf import DictConfig, OmegaConf
 
 from src.callbacks import RunRecord, interactive_progress
@@ -26,14 +26,18 @@ from src.configuration import CONFIG_DIR
 from src.errors import explained
 from src.eval import evaluate_network
 from src.files import atomic_path
-from src.flow.conditional_flow import Sampling
 from src.models.inversion_module import InversionModule
+from src.models.method import Sampling
 from src.provenance import provenance
 
 logger = logging.getLogger(__name__)
 # Lightning's advice that does not apply: the loader makes whole batches by arithmetic, where worker
 # processes only add overhead; a run folder is written again by a run that starts again.
-_QUIET = (".*does not have many workers.*", ".*isinstance\\(treespec.*", ".*Experiment logs directory.*")
+_QUIET = (
+    ".*does not have many workers.*",
+    ".*isinstance\\(treespec.*",
+    ".*Experiment logs directory.*",
+)
 # What device is used, and advertisements.
 logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
 _IMPORT_SECONDS = time.perf_counter() - _STARTED
@@ -60,10 +64,9 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     torch.set_float32_matmul_precision(cfg.matmul_precision)
     seed_everything(cfg.seed, workers=True, verbose=False)
 
-    data = instantiate(cfg.data, _convert_="all")
-    datamodule = data if isinstance(data, LightningDataModule) else data.datamodule()
+    datamodule = instantiate(cfg.data, _convert_="all").datamodule()
     network = instantiate(cfg.model.network, _convert_="all")
-    if not hasattr(network, "loss"):
+    if not network.is_trained:
         raise ValueError(
             f"{type(network).__name__} has nothing to train; score it with "
             "python -m src.eval and ckpt_path=null"

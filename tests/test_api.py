@@ -32,7 +32,10 @@ def test_metrics_examples() -> None:
     lsd_metric.update(predicted_params, target_audio, synth_function)
     assert lsd_metric.compute() < 1e-2  # dB; the order of oscillators is not heard
 
-    for metric in (ChamferDistance(params_per_token=2), LinearAssignmentDistance(params_per_token=2)):
+    for metric in (
+        ChamferDistance(params_per_token=2),
+        LinearAssignmentDistance(params_per_token=2),
+    ):
         metric.update(predicted_params, target_params)
         assert metric.compute() == pytest.approx(0, abs=1e-6)
 
@@ -121,7 +124,14 @@ def test_command_lines(tmp_path: Path, command: str) -> None:
 
 def test_wrong_settings_end_with_one_message(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "src.train", "scale=smoke", "data.k=0", f"paths.output_dir={tmp_path}"],
+        [
+            sys.executable,
+            "-m",
+            "src.train",
+            "scale=smoke",
+            "data.k=0",
+            f"paths.output_dir={tmp_path}",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

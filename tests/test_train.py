@@ -8,7 +8,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from src.flow.conditional_flow import ConditionalFlow
+from src.models.conditional_flow import ConditionalFlow
 from src.train import train
 from tests.runs import smoke_config
 
@@ -18,7 +18,8 @@ def _weights(folder: Path) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize(
-    "experiment", ["kosc/cnf_equivariant", "kosc/cnf_param2tok", "kosc/ffn_chamfer", "ksin/baseline"]
+    "experiment",
+    ["kosc/cnf_equivariant", "kosc/cnf_param2tok", "kosc/ffn_chamfer", "ksin/baseline"],
 )
 def test_a_run_leaves_a_whole_folder(tmp_path: Path, experiment: str) -> None:
     metrics, objects = train(smoke_config(tmp_path, experiment=experiment))
@@ -53,7 +54,11 @@ def test_same_seed_same_bits_other_seed_other_weights(tmp_path: Path) -> None:
 
 def test_best_validation_checkpoint_is_kept(tmp_path: Path) -> None:
     """The stored step is that of the smallest validation LSD in the history."""
-    train(smoke_config(tmp_path, "scale.optimizer.lr=0.03", "scale.scheduler=null", "scale.warmup_steps=0"))
+    train(
+        smoke_config(
+            tmp_path, "scale.optimizer.lr=0.03", "scale.scheduler=null", "scale.warmup_steps=0"
+        )
+    )
     history = pd.read_csv(tmp_path / "history.csv").dropna(subset=["val/lsd"])
     best = history.loc[history["val/lsd"].idxmin(), "step"]
     assert torch.load(tmp_path / "model.ckpt", weights_only=True)["step"] == best
@@ -62,9 +67,7 @@ def test_best_validation_checkpoint_is_kept(tmp_path: Path) -> None:
 def test_a_loss_that_is_not_a_number_stops_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        ConditionalFlow, "loss", lambda *_: {"loss": torch.tensor(float("nan"))}
-    )
+    monkeypatch.setattr(ConditionalFlow, "loss", lambda *_: {"loss": torch.tensor(float("nan"))})
     with pytest.raises(FloatingPointError, match="loss is nan at step 0; lower the"):
         train(smoke_config(tmp_path))
     assert not (tmp_path / "model.ckpt").exists()
@@ -77,9 +80,7 @@ def test_random_has_nothing_to_train(tmp_path: Path) -> None:
 
 def test_learning_rate_factor_reaches_the_projection_alone(tmp_path: Path) -> None:
     _, objects = train(
-        smoke_config(
-            tmp_path, "scale.param2tok.lr_scale=5", experiment="kosc/cnf_param2tok"
-        )
+        smoke_config(tmp_path, "scale.param2tok.lr_scale=5", experiment="kosc/cnf_param2tok")
     )
     groups = objects["trainer"].optimizers[0].param_groups
     rates = {group["initial_lr"]: group["params"] for group in groups}

@@ -13,8 +13,8 @@ from src.analysis.runs import RunPath, parse_runs
 from src.files import atomic_path
 
 IDENTITY = ("scale", "task", "k", "symmetry", "experiment", "seed")
-# What training reports in run.json: number of weights, seconds, MB (10^6 bytes), share of the time in which
-# training waited for data, seconds until imports were done.
+# What training reports in run.json: number of weights, seconds, MB (10^6 bytes), share of the time
+# in which training waited for data, seconds until imports were done.
 TRAINING = (
     "parameters",
     "steps",

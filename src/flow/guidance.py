@@ -1,12 +1,25 @@
 """Classifier-free guidance of a conditional vector field (Ho and Salimans 2022)."""
 
+from typing import Protocol
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from src.flow.solver import Velocity
 
 
-def guided_velocity(field: nn.Module, conditioning: Tensor, strength: float) -> Velocity:
+class Field(Protocol):
+    """A conditional vector field."""
+
+    @property
+    def null_conditioning(self) -> Tensor:
+        """Vector that stands for no condition, shape (C,)."""
+
+    def __call__(self, x: Tensor, t: Tensor, conditioning: Tensor | None) -> Tensor:
+        """Map x (B, P), t (B, 1) and conditioning (B, C) or (B, layers, C) to (B, P)."""
+
+
+def guided_velocity(field: Field, conditioning: Tensor, strength: float) -> Velocity:
     r"""Turn a conditional field into the velocity that a solver integrates.
 
     .. math:: \tilde v(t, x) = (1 - w) v(t, x, \varnothing) + w v(t, x, c)

@@ -8,16 +8,17 @@ from lightning.pytorch import LightningModule
 from torch import Generator, Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LinearLR, LRScheduler, SequentialLR
+from torchmetrics import Metric
 
 from src.data.batch import Batch
 from src.data.toy_task import ToyTask
-from src.flow.conditional_flow import Sampling
 from src.metrics import (
     ChamferDistance,
     LinearAssignmentDistance,
     LogSpectralDistance,
     MeanSquaredError,
 )
+from src.models.method import Method, Sampling
 
 # A step's generator is seeded with seed * _STRIDE + step: no run is this long.
 _STRIDE = 2**40
@@ -43,7 +44,7 @@ class InversionModule(LightningModule):
 
     def __init__(
         self,
-        network: nn.Module,
+        network: Method,
         task: ToyTask,
         optimizer: Callable[[Iterable[Any]], Optimizer],
         scheduler: Callable[[Optimizer], LRScheduler] | None = None,
@@ -62,16 +63,16 @@ class InversionModule(LightningModule):
         self.lr_scales = dict(lr_scales or {})
         self.validation = validation or Sampling()
         self.seed = seed
-        self.metrics = nn.ModuleDict(
-            {
-                "lsd": LogSpectralDistance(),
-                "lac": LinearAssignmentDistance(params_per_token=task.params_per_token),
-                "mse": MeanSquaredError(),
-                "chamfer": ChamferDistance(params_per_token=task.params_per_token),
-            }
-        )
+        self.lsd = LogSpectralDistance()
+        self.errors: dict[str, Metric] = {
+            "lac": LinearAssignmentDistance(params_per_token=task.params_per_token),
+            "mse": MeanSquaredError(),
+            "chamfer": ChamferDistance(params_per_token=task.params_per_token),
+        }
+        self.error_modules = nn.ModuleList(self.errors.values())  # moves them to the device
         if compile:
-            self.network.compile()
+            for part in self.network.children():
+                part.compile()
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of a batch; chance depends on the seed and the step alone.
@@ -89,17 +90,18 @@ class InversionModule(LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Add a batch to the validation metrics."""
         predicted = self.network.predict(batch, self.seed, self.validation)
-        self.metrics["lsd"].update(predicted, batch.signal, self.task.render)
-        for name in ("lac", "mse", "chamfer"):
-            self.metrics[name].update(predicted, batch.params)
+        assert batch.signal is not None  # the data module renders what its loaders leave out
+        self.lsd.update(predicted, batch.signal, self.task.render)
+        for error in self.errors.values():
+            error.update(predicted, batch.params)
 
     def on_validation_epoch_end(self) -> None:
         """Log the validation metrics and forget their state."""
-        for name, metric in self.metrics.items():
+        for name, metric in {"lsd": self.lsd, **self.errors}.items():
             self.log(f"val/{name}", metric.compute())
             metric.reset()
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> Any:
         """Build the optimizer and, where asked for, warm-up and scheduler."""
         optimizer = self.make_optimizer(self._parameter_groups())
         schedules: list[LRScheduler] = []

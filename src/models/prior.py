@@ -1,18 +1,20 @@
 """The baseline that does not listen: parameters drawn from the prior."""
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from src.data.batch import Batch
 from src.data.toy_task import ToyTask
-from src.flow.conditional_flow import Sampling
+from src.models.method import Method, Sampling
 
 
-class PriorSampler(nn.Module):
+class PriorSampler(Method):
     """Draw parameters from the task's training distribution, whatever the sound is.
 
     Args:
         task: where the prior comes from.
     """
+
+    is_trained = False
 
     def __init__(self, task: ToyTask) -> None:
         super().__init__()

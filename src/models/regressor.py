@@ -4,13 +4,13 @@ from torch import Generator, Tensor, nn
 
 from src.data.batch import Batch
 from src.data.toy_task import sort_by_frequency
-from src.flow.conditional_flow import Sampling
 from src.metrics.functional import chamfer_distance
+from src.models.method import Method, Sampling
 
 LOSSES = ("mse", "sort", "chamfer")
 
 
-class FeedForwardRegressor(nn.Module):
+class FeedForwardRegressor(Method):
     """Point estimate of the parameters (the FFN rows of the paper's Fig. 3).
 
     Args:
@@ -57,4 +57,3 @@ class FeedForwardRegressor(nn.Module):
         """Predict parameters, shape (B, P); neither seed nor sampling has a part in it."""
         del seed, sampling
         return self.network(batch.signal)
-

@@ -56,8 +56,7 @@ def test_permutation_does_not_depend_on_the_other_items() -> None:
     noise, params = _draw(16, 12)
     whole = permutation_coupling(noise, params, 4)
     parts = [
-        permutation_coupling(n, p, 4)
-        for n, p in zip(noise.split(5), params.split(5), strict=True)
+        permutation_coupling(n, p, 4) for n, p in zip(noise.split(5), params.split(5), strict=True)
     ]
     assert torch.equal(whole, torch.cat(parts))
 

@@ -32,7 +32,9 @@ def test_order_of_convergence(method: str) -> None:
 def test_constant_velocity_is_exact(method: str) -> None:
     x_0 = torch.randn(3, 2, generator=torch.Generator().manual_seed(0))
     drift = torch.tensor([1.0, -2.0])
-    torch.testing.assert_close(integrate(lambda t, x: drift.expand_as(x), x_0, 7, method), x_0 + drift)
+    torch.testing.assert_close(
+        integrate(lambda t, x: drift.expand_as(x), x_0, 7, method), x_0 + drift
+    )
 
 
 def test_rk4_integrates_a_cubic_exactly() -> None:

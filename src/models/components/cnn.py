@@ -92,11 +92,12 @@ class SpectrumCNN(nn.Module):
         """Map signals (B, L) to codes (B, d_out).
 
         Raises:
-            ValueError: the signal has another length.
+            ValueError: the signals have another shape.
         """
-        if signal.shape[-1] != self.signal_length:
+        if signal.ndim != 2 or signal.shape[1] != self.signal_length:
             raise ValueError(
-                f"expected signals of {self.signal_length} samples, got {tuple(signal.shape)}"
+                f"expected signals of shape (batch, {self.signal_length}), got "
+                f"{tuple(signal.shape)}"
             )
         spectrum = torch.fft.rfft(signal, norm="forward").abs()
         return self.outward(self.gather(self.stages(spectrum[:, None]).flatten(1)))

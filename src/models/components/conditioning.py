@@ -63,15 +63,55 @@ class Conditioner(nn.Module):
         return self.net(torch.cat([conditioning, time], dim=-1))
 
 
-class ConditionalField(nn.Module):
-    """Base of vector fields: the learnt stand-in for a missing condition.
+class AdaptiveModulation(nn.Module):
+    """Scales, shifts and gates of all layers from the modulation vector: GELU → Linear.
+
+    One linear map holds every layer's rows one after the other, so that layers which share a
+    modulation vector cost one matrix product.
 
     Args:
-        conditioning_dim: channels of the condition.
+        d_in: size of the modulation vector.
+        d_model: size of a scale, shift or gate.
+        num_layers: number of layers.
+        count: scales, shifts and gates of a layer.
+        zero: start at 0 instead of at random.
     """
 
-    def __init__(self, conditioning_dim: int) -> None:
+    def __init__(
+        self, d_in: int, d_model: int, num_layers: int, count: int, zero: bool = False
+    ) -> None:
         super().__init__()
+        self.shape = (num_layers, count, d_model)
+        self.linear = nn.Linear(d_in, num_layers * count * d_model)
+        if zero:
+            nn.init.zeros_(self.linear.weight)
+            nn.init.zeros_(self.linear.bias)
+
+    def forward(self, vector: Tensor) -> Tensor:
+        """Map vectors (B, d_in), or (B, layers, d_in), to (B, layers, count, d_model)."""
+        active = nn.functional.gelu(vector)
+        if vector.ndim == 2:
+            return self.linear(active).unflatten(1, self.shape)
+        layers, count, d_model = self.shape
+        weight = self.linear.weight.view(layers, count * d_model, -1)
+        bias = self.linear.bias.view(layers, 1, -1)
+        rows = torch.baddbmm(bias, active.transpose(0, 1), weight.mT)  # (layers, B, count d)
+        return rows.transpose(0, 1).unflatten(2, (count, d_model))
+
+
+class ConditionalField(nn.Module):
+    """Base of vector fields: the learnt stand-in for a missing condition, checks of shapes.
+
+    Args:
+        num_params: size P of the parameter vector.
+        conditioning_dim: channels C of the condition.
+        num_layers: layers, each of which may have a condition of its own.
+    """
+
+    def __init__(self, num_params: int, conditioning_dim: int, num_layers: int) -> None:
+        super().__init__()
+        self.num_params = num_params
+        self.num_layers = num_layers
         self.null_conditioning = nn.Parameter(torch.randn(conditioning_dim))
 
     def drop_conditioning(self, conditioning: Tensor, rate: float, generator: Generator) -> Tensor:
@@ -84,7 +124,13 @@ class ConditionalField(nn.Module):
 
         Returns:
             The condition with dropped items, same shape.
+
+        Raises:
+            ValueError: the rate is no probability, or the shape does not fit.
         """
+        if not 0 <= rate <= 1:
+            raise ValueError(f"expected a dropout rate in [0, 1], got {rate}")
+        self._check_conditioning(conditioning, len(conditioning))
         dropped = torch.rand(len(conditioning), generator=generator, device=conditioning.device)
         mask = (dropped < rate).view(-1, *[1] * (conditioning.ndim - 1))
         return torch.where(mask, self.null_conditioning.to(conditioning.dtype), conditioning)
@@ -93,23 +139,23 @@ class ConditionalField(nn.Module):
         """Return what the field adds to the loss; zero unless a field has a say in it."""
         return self.null_conditioning.new_zeros(())
 
-    def _or_null(self, conditioning: Tensor | None, batch: int) -> Tensor:
-        """Return the condition, or the null vector for each item where there is none."""
-        if conditioning is None:
-            return self.null_conditioning.expand(batch, -1)
-        width = len(self.null_conditioning)
-        if conditioning.shape[0] != batch or conditioning.shape[-1] != width:
+    def _checked(self, x: Tensor, t: Tensor, conditioning: Tensor | None) -> Tensor:
+        """Check a call's shapes; return the condition, the null vector's rows where it is None."""
+        if x.ndim != 2 or x.shape[1] != self.num_params or t.shape != (len(x), 1):
             raise ValueError(
-                f"expected conditioning of shape ({batch}, {width}) or ({batch}, layers, {width}),"
-                f" got {tuple(conditioning.shape)}"
+                f"expected x of shape (batch, {self.num_params}) and t of shape (batch, 1), got "
+                f"{tuple(x.shape)} and {tuple(t.shape)}"
             )
+        if conditioning is None:
+            return self.null_conditioning.expand(len(x), -1)
+        self._check_conditioning(conditioning, len(x))
         return conditioning
 
-
-def check_field_input(x: Tensor, t: Tensor, num_params: int) -> None:
-    """Raise ValueError unless x is (batch, num_params) and t (batch, 1)."""
-    if x.ndim != 2 or x.shape[1] != num_params or t.shape != (x.shape[0], 1):
-        raise ValueError(
-            f"expected x of shape (batch, {num_params}) and t of shape (batch, 1), got "
-            f"{tuple(x.shape)} and {tuple(t.shape)}"
-        )
+    def _check_conditioning(self, conditioning: Tensor, batch: int) -> None:
+        width = len(self.null_conditioning)
+        if conditioning.shape not in ((batch, width), (batch, self.num_layers, width)):
+            raise ValueError(
+                f"expected conditioning of shape ({batch}, {width}), or ({batch}, "
+                f"{self.num_layers}, {width}) with a vector for each layer, got "
+                f"{tuple(conditioning.shape)}"
+            )

@@ -12,9 +12,7 @@ class ResidualMLPBlock(nn.Module):
         d_middle: size between the two linear maps, equal to ``d_in`` unless given.
     """
 
-    def __init__(
-        self, d_in: int, d_out: int | None = None, d_middle: int | None = None
-    ) -> None:
+    def __init__(self, d_in: int, d_out: int | None = None, d_middle: int | None = None) -> None:
         super().__init__()
         d_out = d_in if d_out is None else d_out
         d_middle = d_in if d_middle is None else d_middle
@@ -36,10 +34,15 @@ class FeedForwardNetwork(nn.Module):
         d_hidden: width of the trunk (published 384).
         num_params: size P of the output.
         num_blocks: residual blocks, the last of which maps to the output (published 4).
+
+    Raises:
+        ValueError: there is no block to map to the output.
     """
 
     def __init__(self, encoder: nn.Module, d_hidden: int, num_params: int, num_blocks: int) -> None:
         super().__init__()
+        if num_blocks < 1:
+            raise ValueError(f"num_blocks={num_blocks}; at least the one to the output is needed")
         self.encoder = encoder
         self.trunk = nn.Sequential(
             *(ResidualMLPBlock(d_hidden) for _ in range(num_blocks - 1)),

@@ -4,9 +4,36 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
-class EquivariantProjection(nn.Module):
+class Projection(nn.Module):
+    """What ``ApproxEquivTransformer`` expects of a projection.
+
+    Attributes:
+        num_params: size P of the parameter vector.
+        num_tokens: number of tokens n.
+        d_model: size of a token.
+    """
+
+    num_params: int
+    num_tokens: int
+    d_model: int
+
+    def param_to_token(self, x: Tensor) -> Tensor:
+        """Map parameters (B, P) to tokens (B, n, d_model)."""
+        raise NotImplementedError
+
+    def token_to_param(self, tokens: Tensor) -> Tensor:
+        """Map tokens (B, n, d_model) to parameters (B, P)."""
+        raise NotImplementedError
+
+    def penalty(self) -> Tensor:
+        """Return what the projection would add to the loss at weight 1, a scalar."""
+        raise NotImplementedError
+
+
+class EquivariantProjection(Projection):
     """One token an oscillator, the same linear map for each: exactly permutation equivariant.
 
     Args:
@@ -19,6 +46,7 @@ class EquivariantProjection(nn.Module):
         super().__init__()
         self.num_params = k * params_per_token
         self.num_tokens = k
+        self.d_model = d_model
         self.params_per_token = params_per_token
         self.inward = nn.Linear(params_per_token, d_model)
         self.outward = nn.Linear(d_model, params_per_token)
@@ -36,7 +64,7 @@ class EquivariantProjection(nn.Module):
         return self.inward.weight.new_zeros(())
 
 
-class LearntProjection(nn.Module):
+class LearntProjection(Projection):
     r"""PARAM2TOK (paper, section 3.3): which parameter goes to which token is learnt.
 
     .. math:: X_0 = A\, h(\mathrm{diag}(x) Z), \qquad x' = ((A^\top g(X)) \odot Z')\, 1
@@ -71,14 +99,13 @@ class LearntProjection(nn.Module):
         super().__init__()
         self.num_params = num_params
         self.num_tokens = num_tokens
+        self.d_model = d_model
         level = 1.0 / math.sqrt(num_tokens * num_params)
         self.assignment = nn.Parameter(
             level + assignment_noise * torch.randn(num_tokens, num_params)
         )
         direction = torch.randn(d_token) / math.sqrt(d_token)
-        self.in_vectors = nn.Parameter(
-            direction + vector_noise * torch.randn(num_params, d_token)
-        )
+        self.in_vectors = nn.Parameter(direction + vector_noise * torch.randn(num_params, d_token))
         self.out_vectors = nn.Parameter(
             direction[:, None] + vector_noise * torch.randn(d_token, num_params)
         )
@@ -87,7 +114,18 @@ class LearntProjection(nn.Module):
 
     def param_to_token(self, x: Tensor) -> Tensor:
         """Map parameters (B, P) to tokens (B, n, d_model)."""
-        return self.assignment @ self.initial(x[..., None] * self.in_vectors)
+        if not isinstance(self.initial, RowNet):
+            return self.assignment @ self.initial(x[..., None] * self.in_vectors)
+        # The net's linear maps trade places with what is linear around it: the first with the
+        # factor x_p, so that it sees P vectors and not P for each item, the last with A, so that
+        # it sees n rows an item and not P.
+        first, last = self.initial.first, self.initial.last
+        directions = functional.linear(self.in_vectors, first.weight)  # (P, d_model)
+        hidden = functional.gelu(
+            torch.addcmul(first.bias, x[..., None], directions)
+        )  # (B, P, d_model)
+        tokens = functional.linear(self.assignment @ hidden, last.weight)
+        return tokens + self.assignment.sum(1, keepdim=True) * last.bias
 
     def token_to_param(self, tokens: Tensor) -> Tensor:
         """Map tokens (B, n, d_model) to parameters (B, P).
@@ -103,7 +141,25 @@ class LearntProjection(nn.Module):
         return self.assignment.abs().mean()
 
 
+class RowNet(nn.Module):
+    """Linear → GELU → Linear, the same for each row.
+
+    Args:
+        d_in: size of a row.
+        d_out: size of a result, and in between.
+    """
+
+    def __init__(self, d_in: int, d_out: int) -> None:
+        super().__init__()
+        self.first = nn.Linear(d_in, d_out)
+        self.last = nn.Linear(d_out, d_out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (…, d_in) to (…, d_out)."""
+        return self.last(functional.gelu(self.first(x)))
+
+
 def _row_net(d_in: int, d_out: int, deep: bool) -> nn.Module:
     if deep:
-        return nn.Sequential(nn.Linear(d_in, d_out), nn.GELU(), nn.Linear(d_out, d_out))
+        return RowNet(d_in, d_out)
     return nn.Identity() if d_in == d_out else nn.Linear(d_in, d_out)

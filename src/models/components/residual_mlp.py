@@ -1,17 +1,21 @@
 """A residual MLP as vector field: no tokens, no equivariance."""
 
+import torch
 from torch import Tensor, nn
 
 from src.models.components.conditioning import (
+    AdaptiveModulation,
     ConditionalField,
     Conditioner,
     TimeEncoding,
-    check_field_input,
 )
 
 
 class ResidualBlock(nn.Module):
     """x + gate · net(scale · norm(x) + shift), all three from the condition.
+
+    The published code norms twice with one norm, which changes nothing at the start and next to
+    nothing later; here it is once.
 
     Args:
         d_model: size of the state.
@@ -23,12 +27,11 @@ class ResidualBlock(nn.Module):
         self.net = nn.Sequential(
             nn.Linear(d_model, d_model), nn.GELU(), nn.Linear(d_model, d_model)
         )
-        self.modulation = nn.Sequential(nn.GELU(), nn.Linear(d_model, 3 * d_model))
 
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        """Map the state (B, d_model), given the modulation vector (B, d_model)."""
-        scale, shift, gate = self.modulation(condition).chunk(3, dim=-1)
-        return x + gate * self.net(scale * self.norm(x) + shift)
+    def forward(self, x: Tensor, modulation: Tensor) -> Tensor:
+        """Map the state (B, d_model), given scale, shift and gate (B, 3, d_model)."""
+        scale, shift, gate = modulation.unbind(1)
+        return torch.addcmul(x, gate, self.net(torch.addcmul(shift, scale, self.norm(x))))
 
 
 class ConditionalResidualMLP(ConditionalField):
@@ -52,9 +55,9 @@ class ConditionalResidualMLP(ConditionalField):
         time_encoding: TimeEncoding = "scalar",
         d_enc: int = 256,
     ) -> None:
-        super().__init__(conditioning_dim)
-        self.num_params = num_params
+        super().__init__(num_params, conditioning_dim, num_layers)
         self.conditioner = Conditioner(conditioning_dim, d_model, time_encoding, d_enc)
+        self.modulation = AdaptiveModulation(d_model, d_model, num_layers, count=3)
         self.inward = nn.Linear(num_params, d_model)
         self.blocks = nn.ModuleList(ResidualBlock(d_model) for _ in range(num_layers))
         self.outward = nn.Linear(d_model, num_params)
@@ -74,9 +77,8 @@ class ConditionalResidualMLP(ConditionalField):
         Raises:
             ValueError: shapes do not fit.
         """
-        check_field_input(x, t, self.num_params)
-        conditions = self.conditioner(t, self._or_null(conditioning, len(x)))
+        vector = self.conditioner(t, self._checked(x, t, conditioning))
         state = self.inward(x)
-        for i, block in enumerate(self.blocks):
-            state = block(state, conditions if conditions.ndim == 2 else conditions[:, i])
+        for block, modulation in zip(self.blocks, self.modulation(vector).unbind(1), strict=True):
+            state = block(state, modulation)
         return self.outward(state)

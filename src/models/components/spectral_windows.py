@@ -60,13 +60,14 @@ class SpectralWindowEncoder(nn.Module):
         """Map signals (B, L) to codes (B, d_out).
 
         Raises:
-            ValueError: the signal has another length.
+            ValueError: the signals have another shape.
         """
-        if signal.shape[-1] != self.signal_length:
+        if signal.ndim != 2 or signal.shape[1] != self.signal_length:
             raise ValueError(
-                f"expected signals of {self.signal_length} samples, got {tuple(signal.shape)}"
+                f"expected signals of shape (batch, {self.signal_length}), got "
+                f"{tuple(signal.shape)}"
             )
-        # Divided by the window's sum, a sinusoid of amplitude 1 has a peak of magnitude 1/2.
+        # Divided by half the window's sum: a sinusoid of amplitude 1 has a peak of magnitude 1.
         spectrum = torch.fft.rfft(signal * self.hann).abs() / (self.signal_length / 4)
         features = torch.stack([spectrum, (spectrum + _LOG_FLOOR).log10()], dim=1)
         patches = features.unfold(2, self.window, self.stride)  # (B, 2, windows, window)

@@ -10,21 +10,8 @@ from src.data.batch import Batch
 from src.flow.guidance import guided_velocity
 from src.flow.path import PathSample, straight_path
 from src.flow.solver import integrate
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How parameters are drawn from a flow.
-
-    Attributes:
-        steps: number of solver steps.
-        solver: name of the solver, see ``src.flow.solver.SOLVERS``.
-        guidance: strength of classifier-free guidance, 1 for none.
-    """
-
-    steps: int = 100
-    solver: str = "rk4"
-    guidance: float = 2.0
+from src.models.components.conditioning import ConditionalField
+from src.models.method import Method, Sampling
 
 
 @dataclass(frozen=True)
@@ -42,7 +29,7 @@ class Regression:
     conditioning: Tensor
 
 
-class ConditionalFlow(nn.Module):
+class ConditionalFlow(Method):
     """Flow matching of p(parameters | sound) (paper, section 3).
 
     Args:
@@ -56,7 +43,7 @@ class ConditionalFlow(nn.Module):
     def __init__(
         self,
         encoder: nn.Module,
-        vector_field: nn.Module,
+        vector_field: ConditionalField,
         cfg_dropout_rate: float = 0.1,
         sigma_min: float = 0.0,
     ) -> None:

@@ -1,0 +1,134 @@
+"""Projections between parameters and tokens."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from src.models.components.projection import EquivariantProjection, LearntProjection
+from src.models.components.transformer import ApproxEquivTransformer
+from tests.models.components.random_weights import randomised
+
+P, N, D, D_TOKEN = 12, 4, 16, 6
+EXACT = 1e-12  # float64, sums in another order
+NEAR = 1e-2  # of a velocity: what noise of 1e-4 on A (0.14) and the vectors (0.3) leaves
+
+
+def make_params(batch: int = 5, dtype: torch.dtype = torch.float64) -> Tensor:
+    return torch.randn(batch, P, generator=torch.Generator().manual_seed(1), dtype=dtype)
+
+
+def test_a_token_holds_one_oscillators_parameters() -> None:
+    projection = EquivariantProjection(k=4, params_per_token=3, d_model=3)
+    with torch.no_grad():
+        for linear in (projection.inward, projection.outward):
+            linear.weight.copy_(torch.eye(3))
+            linear.bias.zero_()
+    x = torch.arange(12.0)[None]  # frequencies 0..3, amplitudes 4..7, waveforms 8..11
+    tokens = projection.param_to_token(x)
+    assert tokens[0].tolist() == [[i, 4 + i, 8 + i] for i in range(4)]
+    assert torch.equal(projection.token_to_param(tokens), x)
+
+
+@pytest.mark.parametrize("initial_ffn", [True, False])
+@pytest.mark.parametrize("final_ffn", [True, False])
+@pytest.mark.parametrize("d_token", [D, D_TOKEN])
+def test_learnt_projection_by_its_equations(
+    initial_ffn: bool, final_ffn: bool, d_token: int
+) -> None:
+    projection = randomised(LearntProjection(D, d_token, P, N, initial_ffn, final_ffn)).double()
+    x = make_params()
+    diagonal = torch.diag_embed(x)
+    assignment, z, z_out = projection.assignment, projection.in_vectors, projection.out_vectors
+    tokens = assignment @ projection.initial(diagonal @ z)  # A h(diag(x) Z)
+    torch.testing.assert_close(projection.param_to_token(x), tokens, atol=EXACT, rtol=EXACT)
+    back = ((assignment.T @ projection.final(tokens)) * z_out.T) @ torch.ones_like(z_out[:, 0])
+    torch.testing.assert_close(projection.token_to_param(tokens), back, atol=EXACT, rtol=EXACT)
+
+
+def test_learnt_projection_starts_as_published() -> None:
+    torch.manual_seed(0)
+    projection = LearntProjection(256, 128, 90, 32).requires_grad_(False)
+    assert projection.assignment.shape == (32, 90)
+    noise = projection.assignment - 1 / math.sqrt(32 * 90)
+    assert float(noise.std()) == pytest.approx(1e-4, rel=0.1)
+    assert abs(float(noise.mean())) < 1e-5
+    inward, outward = projection.in_vectors, projection.out_vectors.T
+    assert inward.shape == outward.shape == (90, 128)
+    for vectors in (inward, outward):
+        spread = vectors - vectors.mean(0)
+        assert float(spread.std()) == pytest.approx(1e-4, rel=0.1)
+    # one direction for both, of variance 1 / d_token
+    torch.testing.assert_close(inward.mean(0), outward.mean(0), atol=1e-4, rtol=0)
+    assert float(inward.mean(0).norm()) == pytest.approx(1.0, rel=0.25)
+
+
+def test_noise_of_the_start_is_a_setting() -> None:
+    torch.manual_seed(0)
+    projection = LearntProjection(D, 64, 90, 32, assignment_noise=0.03, vector_noise=0.02)
+    projection.requires_grad_(False)
+    assert float(projection.assignment.std()) == pytest.approx(0.03, rel=0.1)
+    spread = projection.in_vectors - projection.in_vectors.mean(0)
+    assert float(spread.std()) == pytest.approx(0.02, rel=0.1)
+
+
+def test_penalty_is_the_mean_absolute_assignment() -> None:
+    projection = LearntProjection(D, D_TOKEN, P, N)
+    with torch.no_grad():
+        projection.assignment.zero_()[0, :3] = torch.tensor([1.0, -2.0, 3.0])
+    assert projection.penalty().item() == pytest.approx(6 / (N * P))
+    assert EquivariantProjection(4, 3, D).penalty().item() == 0.0
+
+
+def make_field() -> ApproxEquivTransformer:
+    torch.manual_seed(0)
+    projection = LearntProjection(D, D, P, N, final_ffn=False)
+    field = ApproxEquivTransformer(
+        projection, 2, D, conditioning_dim=2, num_heads=2, d_ff=D, learn_projection=True
+    )
+    for part in (field.blocks, field.modulation):
+        randomised(part)
+    return field
+
+
+def residual(field: ApproxEquivTransformer) -> float:
+    """How far the velocity of permuted parameters is from the permuted velocity, relative."""
+    x = make_params(64, torch.float32)
+    order = torch.randperm(P, generator=torch.Generator().manual_seed(2))
+    t, conditioning = torch.full((64, 1), 0.5), torch.zeros(64, 2)
+    with torch.no_grad():
+        velocity = field(x, t, conditioning)[:, order]
+        permuted = field(x[:, order], t, conditioning)
+    return float((permuted - velocity).norm() / velocity.norm())
+
+
+def test_the_field_starts_nearly_equivariant_under_all_permutations() -> None:
+    assert residual(make_field()) < NEAR
+
+
+def test_another_assignment_breaks_the_symmetry() -> None:
+    field, previous = make_field(), NEAR
+    noise = torch.randn(N, P, generator=torch.Generator().manual_seed(3))
+    for _ in range(3):
+        field.projection.assignment.data += 0.05 * noise
+        assert residual(field) > previous
+        previous = residual(field)
+    assert previous > 0.1
+
+
+def test_training_is_free_to_break_the_symmetry() -> None:
+    """A target that treats parameters differently is learnt through A, Z and Z' alone."""
+    field = make_field()
+    optimizer = torch.optim.Adam(field.projection.parameters(), lr=1e-2)
+    x, t, conditioning = make_params(64, torch.float32), torch.full((64, 1), 0.5), None
+    target = x * torch.linspace(-1, 1, P)
+    losses = []
+    for _ in range(60):
+        optimizer.zero_grad()
+        loss = (field(x, t, conditioning) - target).square().mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.7 * losses[0]
+    assert residual(field) > 0.1
