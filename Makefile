@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := figure
-.PHONY: figure setup test check format lock clean help
+.PHONY: figure setup test check api format lock clean help
 
 # The first Python that answers with a version the lock was tried for. A pyenv shim may stand on the
 # path and not answer, and Debian's Python may come without venv, so each is asked.
@@ -39,9 +39,13 @@ check: setup  ## formatting, lint, types, and the workflow without running it
 	ruff check .
 	snakefmt --check Snakefile workflow
 	mypy
+	python docs/generate_api.py --check
 	snakemake --lint
 	for scale in smoke laptop paper; do \
 	  snakemake --dry-run --quiet all --config scale=$$scale || exit 1; done
+
+api: setup  ## write docs/api.md anew from the docstrings
+	python docs/generate_api.py
 
 format: setup  ## format the code, and mend what lint can mend
 	ruff format .

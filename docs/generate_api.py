@@ -61,7 +61,7 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
 
 HEAD = """# Interface
 
-Generated from the docstrings by `python docs/generate_api.py`; do not edit. Shapes, ranges and
+Generated from the docstrings by `make api`; do not edit. Shapes, ranges and
 symbols are explained in [conventions.md](conventions.md).
 """
 
@@ -116,7 +116,7 @@ def main() -> int:
     if check:
         if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
             return 0
-        print("docs/api.md is out of date; run python docs/generate_api.py", file=sys.stderr)
+        print("docs/api.md is out of date; run make api", file=sys.stderr)
         return 1
     TARGET.write_text(text, encoding="utf-8")
     return 0

@@ -13,8 +13,10 @@ import argparse
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
+import seaborn as sns
 import torch
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
@@ -129,16 +131,18 @@ def _draw_panel(axes: Axes, assignment: NDArray[np.floating], k: int) -> QuadMes
     """One matrix, tokens in order, with its columns named by kind and oscillator."""
     params_per_token = assignment.shape[1] // k
     weights = np.abs(assignment)[token_order(assignment, k, params_per_token)]
-    mesh = axes.pcolormesh(
+    sns.heatmap(
         weights / max(weights.max(), np.finfo(weights.dtype).tiny),
+        ax=axes,
         cmap=COLORS,
         vmin=0,
         vmax=1,
-        edgecolors="white" if k <= 8 else "face",
-        linewidth=0.3,
+        cbar=False,
+        square=True,
+        linecolor="white",
+        linewidths=0.3 if k <= 8 else 0,
     )
-    axes.set_aspect("equal")
-    axes.invert_yaxis()
+    mesh = cast(QuadMesh, axes.collections[0])
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, pad=1.5)
     step = 1 if k < 8 else 2 if k == 8 else k // 2  # number as many as there is room for

@@ -16,6 +16,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.container import ErrorbarContainer
@@ -112,7 +113,7 @@ def journal_style() -> Iterator[None]:
     """Within the block, figures are made and saved with the project's fonts and lines."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_RC)
+        sns.set_theme(context="paper", style="ticks", palette="colorblind", rc=_RC)
         yield
 
 

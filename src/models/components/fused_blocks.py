@@ -5,8 +5,9 @@ makes several passes over memory for each norm, gate and modulation, and gathers
 gradient from pieces. Here each takes one pass (``token_kernels``), items go through in groups that
 stay near the core, and matrix products are what is left.
 
-Tokens have shape (B, n, d), modulation (B, layers, 6, d): scale, shift and gate of attention, then
-of the feed-forward net. Float32, on a CPU, with layer norm; all else takes the plain blocks.
+Tokens have shape (B, n, d), a block's modulation (6, B, d): scale, shift and gate of attention,
+then of the feed-forward net, each in one piece. Float32, on a CPU, with layer norm; all else takes
+the plain blocks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ from src.models.components.fused_layers import (
     FEED_FORWARD,
     BlockWeights,
     Gradients,
+    Modulation,
     Normed,
     attend,
     attend_backward,
@@ -41,6 +43,7 @@ _GATES = (2, 5)  # rows of the modulation: attention's, the feed-forward net's
 class _Activations(NamedTuple):
     """What a block keeps for its gradient, for one group of items."""
 
+    modulation: Tensor  # (6, B, d)
     normed: tuple[Normed, Normed]
     attention: tuple[Tensor, ...]
     feed_forward: tuple[Tensor, ...]
@@ -48,13 +51,20 @@ class _Activations(NamedTuple):
 
 
 def run_blocks(
-    tokens: Tensor, modulation: Tensor, weights: Sequence[BlockWeights], heads: int, eps: float
+    tokens: Tensor,
+    vector: Tensor,
+    modulation: tuple[Tensor, Tensor],
+    weights: Sequence[BlockWeights],
+    heads: int,
+    eps: float,
 ) -> Tensor:
     """Send tokens through all blocks.
 
     Args:
         tokens: shape (B, n, d), float32 on a CPU.
-        modulation: shape (B, layers, 6, d).
+        vector: modulation vectors, shape (B, d_modulation), or (B, layers, d_modulation).
+        modulation: weight (layers 6 d, d_modulation) and bias of the linear map from them to
+            scales, shifts and gates.
         weights: of each block.
         heads: heads of attention.
         eps: added to the variance in the norms.
@@ -62,40 +72,51 @@ def run_blocks(
     Returns:
         Tokens, shape (B, n, d). Their gradient cannot itself be differentiated.
     """
-    tokens, modulation = tokens.contiguous(), modulation.contiguous()
-    flat = [tensor for block in weights for tensor in block]
-    if torch.is_grad_enabled() and any(t.requires_grad for t in (tokens, modulation, *flat)):
-        return _Blocks.apply(tokens, modulation, heads, eps, *flat)
-    return _forward(tokens.detach(), modulation.detach(), _by_block(flat), heads, eps, None)
+    if vector.ndim == 3:
+        vector = vector.transpose(0, 1)
+    tokens, vector = tokens.contiguous(), vector.contiguous()
+    flat = [*modulation, *(tensor for block in weights for tensor in block)]
+    if torch.is_grad_enabled() and any(t.requires_grad for t in (tokens, vector, *flat)):
+        return _Blocks.apply(tokens, vector, heads, eps, *flat)
+    return _forward(tokens.detach(), vector.detach(), flat, heads, eps, None)
 
 
 class _Blocks(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, tokens: Tensor, modulation: Tensor, heads: int, eps: float, *flat: Tensor
+        ctx: Any, tokens: Tensor, vector: Tensor, heads: int, eps: float, *flat: Tensor
     ) -> Tensor:
-        ctx.save_for_backward(modulation, *flat)
+        ctx.save_for_backward(vector, *flat)
         ctx.heads, ctx.kept = heads, []
-        return _forward(tokens, modulation, _by_block(flat), heads, eps, ctx.kept)
+        return _forward(tokens, vector, flat, heads, eps, ctx.kept)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        modulation, *flat = ctx.saved_tensors
-        weights = _by_block(flat)
+        vector, *flat = ctx.saved_tensors
+        modulation, weights = _by_block(flat)
+        of_modulation = (torch.zeros_like(flat[0]), torch.zeros_like(flat[1]))
         gradients = [Gradients(block) for block in weights]
-        grad_modulation = torch.empty_like(modulation)
+        gradients_modulation = Modulation(*of_modulation, len(weights))
+        grad_vector = torch.zeros_like(vector)
         grad_tokens = torch.empty(grad.shape)
         for group, kept in zip(_groups(grad), ctx.kept, strict=True):
-            m = (modulation[group], grad_modulation[group])
-            past = grad[group].contiguous()
-            for layer in reversed(range(len(weights))):
-                past = _block_backward(
-                    past, kept[layer], *m, layer, weights[layer], gradients[layer], ctx.heads
+            past = grad_tokens[group].copy_(grad[group])
+            free = torch.empty_like(past)
+            for i in reversed(range(len(weights))):
+                grad_rows = _block_backward(
+                    past, free, kept[i], weights[i], gradients[i], ctx.heads
                 )
-            grad_tokens[group] = past
+                own = _of_block(vector, i)[group]
+                grad_own = modulation.backward(grad_rows, own, i, gradients_modulation)
+                _of_block(grad_vector, i)[group] += grad_own
         of_weights = (tensor for block in gradients for tensor in block.values())
-        return grad_tokens, grad_modulation, None, None, *of_weights
+        return grad_tokens, grad_vector, None, None, *of_modulation, *of_weights
+
+
+def _of_block(vector: Tensor, i: int) -> Tensor:
+    """Return block i's vectors (B, d_modulation), of those all share or of (layers, B, …)."""
+    return vector if vector.ndim == 2 else vector[i]
 
 
 def _groups(tokens: Tensor) -> Iterator[slice]:
@@ -103,37 +124,42 @@ def _groups(tokens: Tensor) -> Iterator[slice]:
     return (slice(first, first + items) for first in range(0, len(tokens), items))
 
 
-def _by_block(flat: Sequence[Tensor]) -> list[BlockWeights]:
+def _by_block(flat: Sequence[Tensor]) -> tuple[Modulation, list[BlockWeights]]:
+    """Sort what ``run_blocks`` laid out flat, for autograd to see each tensor."""
     size = len(BlockWeights._fields)
-    tensors = [tensor.detach() for tensor in flat]
-    return [BlockWeights(*tensors[i : i + size]) for i in range(0, len(tensors), size)]
+    weight, bias, *tensors = (tensor.detach() for tensor in flat)
+    blocks = [BlockWeights(*tensors[i : i + size]) for i in range(0, len(tensors), size)]
+    return Modulation(weight, bias, len(blocks)), blocks
 
 
 def _forward(
     tokens: Tensor,
-    modulation: Tensor,
-    weights: Sequence[BlockWeights],
+    vector: Tensor,
+    flat: Sequence[Tensor],
     heads: int,
     eps: float,
     kept: list[list[_Activations]] | None,
 ) -> Tensor:
     """Send each group through all blocks; append to ``kept`` what each group's gradient needs."""
+    modulation, weights = _by_block(flat)
     out = torch.empty_like(tokens)
     for group in _groups(tokens):
-        state, m = tokens[group], modulation[group]
-        pending, gate = torch.zeros_like(state), (0, _GATES[FEED_FORWARD])  # nothing yet
+        state = tokens[group]
+        pending, gates = torch.zeros_like(state), state.new_zeros(6, *state[:, 0].shape)
         activations = []
-        for layer, block in enumerate(weights):
-            state, normed_1, x = enter(state, pending, gate, m, layer, ATTENTION, block, eps)
+        for i, block in enumerate(weights):
+            m = modulation.apply(_of_block(vector, i)[group], i)
+            gate = (gates, _GATES[FEED_FORWARD])  # of the block before; nothing yet in the first
+            state, normed_1, x = enter(state, pending, *gate, m, ATTENTION, block, eps)
             update_1, attention = attend(x, block, heads)
-            gate = (layer, _GATES[ATTENTION])
-            state, normed_2, x = enter(state, update_1, gate, m, layer, FEED_FORWARD, block, eps)
+            gate = (m, _GATES[ATTENTION])
+            state, normed_2, x = enter(state, update_1, *gate, m, FEED_FORWARD, block, eps)
             pending, net = feed_forward(x, block)
-            gate = (layer, _GATES[FEED_FORWARD])
+            gates = m
             if kept is not None:
                 updates = (update_1, pending)
-                activations.append(_Activations((normed_1, normed_2), attention, net, updates))
-        torch.addcmul(state, pending, m[:, -1, 5:], out=out[group])
+                activations.append(_Activations(m, (normed_1, normed_2), attention, net, updates))
+        torch.addcmul(state, pending, gates[_GATES[FEED_FORWARD], :, None], out=out[group])
         if kept is not None:
             kept.append(activations)
     return out
@@ -141,23 +167,34 @@ def _forward(
 
 def _block_backward(
     past: Tensor,
+    free: Tensor,
     kept: _Activations,
-    modulation: Tensor,
-    grad_modulation: Tensor,
-    layer: int,
     weights: BlockWeights,
     gradients: Gradients,
     heads: int,
 ) -> Tensor:
-    """Return the gradient of the tokens that entered a block, given that of those that left."""
-    m = (modulation, grad_modulation)
+    """Replace the gradient of the tokens that left a block by that of those that entered it.
+
+    Args:
+        past: the gradient, shape (B, n, d).
+        free: another such tensor, to write to.
+        kept: what the forward pass kept.
+        weights: of the block.
+        gradients: their sums are added to.
+        heads: heads of attention.
+
+    Returns:
+        The modulation's gradient, shape (6, B, d).
+    """
+    grad_modulation = torch.empty_like(kept.modulation)
     for half in (FEED_FORWARD, ATTENTION):
-        grad = torch.empty_like(past)
-        update = kept.updates[half]
-        run(gate_backward, past, update, modulation, layer, _GATES[half], grad, grad_modulation)
+        gate = (kept.updates[half], kept.modulation, _GATES[half])
+        run(gate_backward, past, *gate, free, grad_modulation)
         if half == FEED_FORWARD:
-            grad = feed_forward_backward(grad, kept.feed_forward, weights, gradients)
+            grad = feed_forward_backward(free, kept.feed_forward, weights, gradients)
         else:
-            grad = attend_backward(grad, kept.attention, weights, gradients, heads)
-        past = enter_backward(grad, past, kept.normed[half], *m, layer, half, weights, gradients)
-    return past
+            grad = attend_backward(free, kept.attention, weights, gradients, heads)
+        entered = (kept.normed[half], kept.modulation, grad_modulation, half, weights, gradients)
+        enter_backward(grad, past, *entered, free)
+        past, free = free, past  # after both halves the result is where it was
+    return grad_modulation

@@ -1,8 +1,8 @@
 """The two halves of a transformer block, forward and backward, for ``fused_blocks``.
 
 A half is: add the update that is still pending, gated, to the tokens; norm and modulate; attention
-or feed-forward net, whose result is pending in turn. Shapes: tokens (B, n, d), modulation
-(B, layers, 6, d), rows (B n, …). Nothing here is recorded for automatic differentiation.
+or feed-forward net, whose result is pending in turn. Shapes: tokens (B, n, d), a layer's modulation
+(6, B, d), rows (B n, …). Nothing here is recorded for automatic differentiation.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,7 @@ class Gradients:
         weight, bias = f"weight_{name}", f"bias_{name}"
         if weight in self.of:
             self.of[weight].addmm_(grad.t(), x)
-            self.of[bias].add_(grad.sum(0))
+            self.of[bias] += grad.sum(0)
         else:
             self.of[weight], self.of[bias] = grad.t() @ x, grad.sum(0)
 
@@ -77,12 +77,41 @@ def run(kernel: Callable[..., None], *args: Any) -> None:
     kernel(*(arg.numpy() if isinstance(arg, Tensor) else arg for arg in args))
 
 
+class Modulation:
+    """The linear map from modulation vectors to scales, shifts and gates of all blocks.
+
+    Computed block by block, when a block needs them and in the order it reads them: written all at
+    once they would have left the cache by then.
+
+    Args:
+        weight: shape (layers 6 d, d_modulation).
+        bias: shape (layers 6 d).
+        layers: number of blocks.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor, layers: int) -> None:
+        d = len(bias) // (6 * layers)
+        self.weight = weight.view(layers, 6, d, -1)
+        self.bias = bias.view(layers, 6, 1, d)
+
+    def apply(self, vector: Tensor, layer: int) -> Tensor:
+        """Map vectors (B, d_modulation) to a block's rows (6, B, d)."""
+        vectors = vector.expand(6, -1, -1)
+        return torch.baddbmm(self.bias[layer], vectors, self.weight[layer].mT)
+
+    def backward(self, grad: Tensor, vector: Tensor, layer: int, gradients: "Modulation") -> Tensor:
+        """Return the vectors' gradient, given that of the rows; add weight's and bias's."""
+        gradients.weight[layer].baddbmm_(grad.mT, vector.expand(6, -1, -1))
+        gradients.bias[layer] += grad.sum(1, keepdim=True)
+        return torch.bmm(grad, self.weight[layer]).sum(0)
+
+
 def enter(
     tokens: Tensor,
     pending: Tensor,
-    gate: tuple[int, int],
+    gates: Tensor,
+    gate: int,
     modulation: Tensor,
-    layer: int,
     half: int,
     weights: BlockWeights,
     eps: float,
@@ -92,9 +121,9 @@ def enter(
     Args:
         tokens: shape (B, n, d).
         pending: update from the half before, shape (B, n, d).
-        gate: layer and row of its gate in the modulation.
-        modulation: shape (B, layers, 6, d).
-        layer: index of the block.
+        gates: modulation of the block that it comes from, shape (6, B, d).
+        gate: row of its gate there.
+        modulation: of this block, shape (6, B, d).
         half: ATTENTION or FEED_FORWARD.
         weights: of the block.
         eps: added to the variance.
@@ -108,7 +137,7 @@ def enter(
     targets = (sums, values, inverse, out)
     run(
         residual_norm_modulate,
-        *(tokens, pending, modulation, gate, layer, half, *norm, eps, *targets),
+        *(tokens, pending, gates, gate, modulation, half, *norm, eps, *targets),
     )
     return sums, Normed(values, inverse), out
 
@@ -119,18 +148,16 @@ def enter_backward(
     normed: Normed,
     modulation: Tensor,
     grad_modulation: Tensor,
-    layer: int,
     half: int,
     weights: BlockWeights,
     gradients: Gradients,
-) -> Tensor:
-    """Return the gradient of the sums: through the norm, and ``past`` it (both (B, n, d))."""
-    out = grad  # in place: each row is read before it is written
+    out: Tensor,
+) -> None:
+    """Write to ``out`` the gradient of the sums: through the norm, and ``past`` it."""
     names = (f"norm_weight_{half + 1}", f"norm_bias_{half + 1}")
     grad_norm = (gradients.of[name] for name in names)
-    read = (grad, past, *normed, modulation, layer, half, *_norm(weights, half))
+    read = (grad, past, *normed, modulation, half, *_norm(weights, half))
     run(norm_modulate_backward, *read, out, grad_modulation, *grad_norm)
-    return out
 
 
 def attend(x: Tensor, weights: BlockWeights, heads: int) -> tuple[Tensor, tuple[Tensor, ...]]:

@@ -3,8 +3,9 @@
 With few small tokens an item, matrix products leave only part of a step's time; the rest goes to
 passes over memory between them: norm, modulation, gate, residual, attention over 2 to 8 tokens.
 Each kernel here makes in one pass what takes PyTorch three to ten. All arrays are float32 and
-contiguous, in the layout of ``fused_blocks``: tokens (B, n, d), modulation (B, layers, 6, d) with
-scale, shift and gate of attention, then of the feed-forward net.
+contiguous: tokens (B, n, d), a layer's modulation (6, B, d) with scale, shift and gate of
+attention, then of the feed-forward net. No array that is written may overlap another: loops over
+overlapping ones run unvectorised, four times as long.
 
 No infinity or NaN is assumed away, so that a diverged run shows itself in the loss.
 """
@@ -59,10 +60,10 @@ def _fold(scale: Array, shift: Array, weight: Array, bias: Array, into: Array) -
 def residual_norm_modulate(
     tokens: Array,
     update: Array,
+    gates: Array,
+    gate: int,
     modulation: Array,
-    gate: tuple[int, int],
-    layer: int,
-    part: int,
+    half: int,
     weight: Array,
     bias: Array,
     eps: float,
@@ -76,10 +77,10 @@ def residual_norm_modulate(
     Args:
         tokens: shape (B, n, d).
         update: what the last part made of them, shape (B, n, d).
-        modulation: shape (B, layers, 6, d).
-        gate: layer and row of the update's gate in the modulation.
-        layer: index of the layer whose scale and shift come next.
-        part: 0 for attention, 1 for the feed-forward net.
+        gates: modulation of the layer that the update comes from, shape (6, B, d).
+        gate: row of the update's gate there.
+        modulation: of the layer whose scale and shift come next, shape (6, B, d).
+        half: 0 for attention, 1 for the feed-forward net.
         weight: the norm's weight, shape (d,).
         bias: the norm's bias, shape (d,).
         eps: added to the variance.
@@ -90,14 +91,13 @@ def residual_norm_modulate(
     """
     fold = np.empty((2, tokens.shape[2]), np.float32)
     for b in range(tokens.shape[0]):
-        first = 3 * part
-        _fold(modulation[b, layer, first], modulation[b, layer, first + 1], weight, bias, fold)
-        gates = modulation[b, gate[0], gate[1]]
+        _fold(modulation[3 * half, b], modulation[3 * half + 1, b], weight, bias, fold)
+        factor = gates[gate, b]
         for i in range(tokens.shape[1]):
             row = sums[b, i]
             before, change = tokens[b, i], update[b, i]
             for c in range(row.shape[0]):
-                row[c] = before[c] + gates[c] * change[c]
+                row[c] = before[c] + factor[c] * change[c]
             inverse[b, i] = _norm_modulate_row(row, fold[0], fold[1], eps, normed[b, i], out[b, i])
 
 
@@ -106,15 +106,14 @@ def gate_backward(
     grad: Array,
     update: Array,
     modulation: Array,
-    layer: int,
-    row: int,
+    gate: int,
     grad_update: Array,
     grad_modulation: Array,
 ) -> None:
     """Gradients of gate · update: of the update, and of the gate (sum over an item's tokens)."""
     for b in range(grad.shape[0]):
-        gates = modulation[b, layer, row]
-        grad_gates = grad_modulation[b, layer, row]
+        gates = modulation[gate, b]
+        grad_gates = grad_modulation[gate, b]
         grad_gates[:] = 0
         for i in range(grad.shape[1]):
             g, u, grad_u = grad[b, i], update[b, i], grad_update[b, i]
@@ -130,8 +129,7 @@ def norm_modulate_backward(
     normed: Array,
     inverse: Array,
     modulation: Array,
-    layer: int,
-    part: int,
+    half: int,
     weight: Array,
     bias: Array,
     grad_tokens: Array,
@@ -146,13 +144,12 @@ def norm_modulate_backward(
         residual_grad: what reaches the tokens past the norm, shape (B, n, d).
         normed: from the forward pass, shape (B, n, d).
         inverse: from the forward pass, shape (B, n).
-        modulation: shape (B, layers, 6, d).
-        layer: index of the layer.
-        part: 0 for attention, 1 for the feed-forward net.
+        modulation: of the layer, shape (6, B, d).
+        half: 0 for attention, 1 for the feed-forward net.
         weight: the norm's weight, shape (d,).
         bias: the norm's bias, shape (d,).
-        grad_tokens: gets the tokens' gradient, ``residual_grad`` included; may be ``grad``.
-        grad_modulation: gets scale's and shift's, shape (B, layers, 6, d).
+        grad_tokens: gets the tokens' gradient, ``residual_grad`` included.
+        grad_modulation: gets scale's and shift's, shape (6, B, d).
         grad_weight: the weight's is added here, shape (d,).
         grad_bias: the bias's is added here, shape (d,).
     """
@@ -161,7 +158,7 @@ def norm_modulate_backward(
     correlation = np.empty(d, np.float32)  # sum over tokens of grad · normed
     total = np.empty(d, np.float32)  # sum over tokens of grad
     for b in range(items):
-        scale = modulation[b, layer, 3 * part]
+        scale = modulation[3 * half, b]
         for c in range(d):
             factor[c] = scale[c] * weight[c]
             correlation[c] = 0
@@ -179,8 +176,8 @@ def norm_modulate_backward(
             slope /= np.float32(d)
             for c in range(d):
                 out[c] = past[c] + inverse[b, i] * (g[c] * factor[c] - mean - x[c] * slope)
-        grad_scale = grad_modulation[b, layer, 3 * part]
-        grad_shift = grad_modulation[b, layer, 3 * part + 1]
+        grad_scale = grad_modulation[3 * half, b]
+        grad_shift = grad_modulation[3 * half + 1, b]
         # One array written a loop: with more, the compiler gives up on vector instructions.
         for c in range(d):
             grad_scale[c] = correlation[c] * weight[c] + total[c] * bias[c]

@@ -184,13 +184,12 @@ class ApproxEquivTransformer(ConditionalField):
             ValueError: shapes do not fit.
         """
         vector = self.conditioner(t, self._checked(x, t, conditioning))
-        modulation = self.modulation(vector)  # (B, layers, 6, d)
         tokens = self.projection.param_to_token(x)
-        tokens = self._run_blocks(tokens, modulation)  # (B, n, d)
+        tokens = self._run_blocks(tokens, vector)  # (B, n, d)
         out = self.projection.token_to_param(tokens)
         return out + x if self.outer_residual else out
 
-    def _run_blocks(self, tokens: Tensor, modulation: Tensor) -> Tensor:
+    def _run_blocks(self, tokens: Tensor, vector: Tensor) -> Tensor:
         encodings = list(self.positions)
         if self.fused and _is_plain_cpu_float32(tokens):
             # Imported here, since numba takes a third of a second that other methods can spare.
@@ -200,7 +199,10 @@ class ApproxEquivTransformer(ConditionalField):
             weights = [fused_blocks.BlockWeights(*block.weights()) for block in blocks]
             tokens = tokens + encodings[0] if encodings else tokens
             eps = cast(nn.LayerNorm, blocks[0].norm_ff).eps
-            return fused_blocks.run_blocks(tokens, modulation, weights, self.num_heads, eps)
+            active, linear = functional.gelu(vector), self.modulation.linear
+            shared = (linear.weight, linear.bias)
+            return fused_blocks.run_blocks(tokens, active, shared, weights, self.num_heads, eps)
+        modulation = self.modulation(vector)  # (B, layers, 6, d)
         for i, block in enumerate(self.blocks):
             if i < len(encodings):
                 tokens = tokens + encodings[i]

@@ -65,8 +65,8 @@ def test_is_what_runs_on_a_cpu_and_can_be_switched_off() -> None:
     for fused in (True, False):
         field, inputs = make_field(4, fused=fused), make_inputs(2, 4)
         tokens = field.projection.param_to_token(inputs[0])
-        modulation = field.modulation(field.conditioner(*inputs[1:]))
-        names[fused] = type(field._run_blocks(tokens, modulation).grad_fn).__name__
+        vector = field.conditioner(*inputs[1:])
+        names[fused] = type(field._run_blocks(tokens, vector).grad_fn).__name__
     assert names == {True: "_BlocksBackward", False: "AddcmulBackward0"}
 
 
