@@ -15,7 +15,7 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
     "Training and evaluation": {
         "src.train": ["train"],
         "src.eval": ["evaluate"],
-        "src.configuration": ["compose", "digest"],
+        "src.configuration": ["compose"],
     },
     "Data": {
         "src.data.ksin_datamodule": ["KSinDataModule", "make_sin"],

@@ -30,7 +30,7 @@ class RampedEMA(WeightAveraging):
             n = int(updates)
             return averaged.lerp(current, 1 - min(decay, (1 + n) / (10 + n)))
 
-        super().__init__(avg_fn=average)
+        super().__init__(avg_fn=average, use_buffers=False)  # buffers are copied
 
 
 def ema(decay: float) -> Callback | None:
@@ -119,7 +119,8 @@ class RunRecord(Callback):
 
 def peak_memory_mb() -> float:
     """Return the largest resident size of this process so far, in MB (10^6 bytes)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux KiB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def device_name(device: torch.device) -> str:

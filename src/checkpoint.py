@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from src.configuration import flatten, plain
 from src.files import atomic_path
 
-# Settings of the data that may differ between training and scoring a network.
+# Settings that only training or only the data of a split depend on: they may differ when a network
+# is scored.
 _FREE = (
     "data.train_val_test_sizes",
     "data.train_val_test_seeds",
@@ -21,7 +22,13 @@ _FREE = (
     "data.coupling",
     "data.draws",
     "data.shift_test_distribution",
+    "data.fresh",
     "model.lr_scales",
+    "model.network.cfg_dropout_rate",
+    "model.network.vector_field.projection_penalty",
+    "model.network.vector_field.pe_penalty",
+    "model.network.vector_field.projection.assignment_noise",
+    "model.network.vector_field.projection.vector_noise",
 )
 
 
@@ -104,4 +111,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _identity(cfg: DictConfig) -> dict[str, Any]:
     """Flatten the settings that decide what the weights mean."""
     leaves = flatten(plain(cfg, "task", "data", "model"))
-    return {key: value for key, value in leaves.items() if not key.startswith(tuple(_FREE))}
+    return {key: value for key, value in leaves.items() if not _is_free(key)}
+
+
+def _is_free(key: str) -> bool:
+    return any(key == free or key.startswith(f"{free}.") for free in _FREE)

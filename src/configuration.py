@@ -1,7 +1,6 @@
 """Composition of the Hydra configuration; imports nothing heavy, so the workflow can use it too."""
 
-import hashlib
-import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ from omegaconf.errors import OmegaConfBaseException
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG_DIR = ROOT / "configs"
 
-OmegaConf.register_new_resolver("multiply", lambda *factors: _product(factors), replace=True)
+OmegaConf.register_new_resolver("multiply", lambda a, b: int(a) * int(b), replace=True)
+OmegaConf.register_new_resolver("subtract", lambda a, b: int(a) - int(b), replace=True)
 
 
 def compose(entry: str, overrides: list[str]) -> DictConfig:
@@ -37,21 +37,20 @@ def compose(entry: str, overrides: list[str]) -> DictConfig:
         with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
             return hydra_compose(entry, overrides)
     except (HydraException, OmegaConfBaseException) as error:
-        raise ValueError(f"configuration {entry} with {' '.join(overrides)}: {error}") from error
+        hint = _known_siblings(entry, f"{error} {error.__cause__}")
+        raise ValueError(
+            f"configuration {entry} with {' '.join(overrides)}: {error}{hint}"
+        ) from error
 
 
-def digest(config: DictConfig, keys: list[str]) -> str:
-    """Name the values of some top-level nodes by a short hash.
-
-    Args:
-        config: a composed configuration.
-        keys: top-level nodes that count, absent ones are left out.
-
-    Returns:
-        Sixteen hexadecimal digits that change exactly when a resolved value changes.
-    """
-    chosen = {key: _plain(config[key]) for key in keys if key in config}
-    return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:16]
+def _known_siblings(entry: str, message: str) -> str:
+    """List the keys beside an unknown one that Hydra's message names, empty where it names none."""
+    found = re.search(r"full_key: (\S+)", message)
+    if found is None or "not in struct" not in message:
+        return ""
+    parent = found[1].rpartition(".")[0]
+    node = OmegaConf.select(compose(entry, []), parent) if parent else compose(entry, [])
+    return f"\nknown keys of {parent or entry}: {', '.join(map(str, node))}" if node else ""
 
 
 def flatten(config: Any, prefix: str = "") -> dict[str, Any]:
@@ -72,10 +71,3 @@ def plain(config: DictConfig, *keys: str) -> dict[str, Any]:
 
 def _plain(node: Any) -> Any:
     return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
-
-
-def _product(factors: tuple[Any, ...]) -> int:
-    result = 1
-    for factor in factors:
-        result *= int(factor)
-    return result

@@ -51,6 +51,7 @@ def evaluate(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         FileNotFoundError: no such checkpoint; ValueError: it belongs to another experiment.
     """
+    prepare_torch(cfg)
     task = instantiate(cfg.data, _convert_="all")
     network = instantiate(cfg.model.network, _convert_="all")
     if cfg.ckpt_path is not None:
@@ -64,6 +65,13 @@ def evaluate(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     metrics, scores = evaluate_network(cfg, network, task)
     _write(cfg, metrics, scores, time.perf_counter() - started)
     return metrics, {"cfg": cfg, "data": task, "model": network, "scores": scores}
+
+
+def prepare_torch(cfg: DictConfig) -> None:
+    """Set threads and precision of matrix products for this process."""
+    if cfg.threads is not None:
+        torch.set_num_threads(cfg.threads)
+    torch.set_float32_matmul_precision(cfg.matmul_precision)
 
 
 @torch.inference_mode()
@@ -84,7 +92,8 @@ def evaluate_network(
     split, seed = settings.pop("split"), settings.pop("seed")
     batches = task.split(split, batch_size=settings.pop("batch_size"))
     sampling = Sampling(**settings)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    use_cuda = cfg.trainer.accelerator != "cpu" and torch.cuda.is_available()
+    device = torch.device("cuda" if use_cuda else "cpu")
     network = network.to(device).eval()
     parts = []
     for i in range(len(batches)):

@@ -10,6 +10,7 @@ if not __package__:  # run as `python src/train.py`: the folder above src holds 
 
 import json
 import logging
+import math
 import warnings
 from typing import Any
 
@@ -24,7 +25,7 @@ from src.callbacks import RunRecord, interactive_progress
 from src.checkpoint import save_checkpoint
 from src.configuration import CONFIG_DIR
 from src.errors import explained
-from src.eval import evaluate_network
+from src.eval import evaluate_network, prepare_torch
 from src.files import atomic_path
 from src.models.inversion_module import InversionModule
 from src.models.method import Sampling
@@ -61,7 +62,8 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     output_dir = Path(cfg.paths.output_dir)
     output_dir.mkdir(parents=True, exist_ok=True)
-    torch.set_float32_matmul_precision(cfg.matmul_precision)
+    prepare_torch(cfg)
+    _warn_of_budgets(cfg)
     seed_everything(cfg.seed, workers=True, verbose=False)
 
     datamodule = instantiate(cfg.data, _convert_="all").datamodule()
@@ -95,7 +97,7 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     with warnings.catch_warnings():
         for message in _QUIET:
             warnings.filterwarnings("ignore", message=message)
-        trainer.fit(model, datamodule=datamodule, ckpt_path=cfg.get("ckpt_path"))
+        trainer.fit(model, datamodule=datamodule)
     metrics: dict[str, Any] = {k: float(v) for k, v in trainer.callback_metrics.items()}
     step = _keep_best(cfg, trainer, model, output_dir)
     if cfg.test:
@@ -118,6 +120,22 @@ def describe(cfg: DictConfig) -> str:
     symmetry = "asymmetric" if cfg.data.get("break_symmetry") else "symmetric"
     network = cfg.model.network._target_.rsplit(".", 1)[-1]
     return f"{cfg.task.name} k={cfg.data.k} {symmetry} {network} at scale {cfg.scale.name}"
+
+
+def _warn_of_budgets(cfg: DictConfig) -> None:
+    """Say so where both steps and epochs are limited: the smaller one ends the run."""
+    steps, epochs = cfg.trainer.max_steps, cfg.trainer.max_epochs
+    if steps <= 0 or epochs <= 0:
+        return
+    of_epochs = epochs * math.ceil(cfg.data.train_val_test_sizes[0] / cfg.data.batch_size)
+    if of_epochs != steps:
+        logger.warning(
+            "trainer.max_epochs=%d stands for %d steps, trainer.max_steps is %d: the smaller ends "
+            "the run (set scale.steps to change the second)",
+            epochs,
+            of_epochs,
+            steps,
+        )
 
 
 def _keep_best(cfg: DictConfig, trainer: Trainer, model: InversionModule, folder: Path) -> int:

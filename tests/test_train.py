@@ -9,6 +9,7 @@ import torch
 from omegaconf import OmegaConf
 
 from src.models.conditional_flow import ConditionalFlow
+from src.models.inversion_module import step_seed
 from src.train import train
 from tests.runs import smoke_config
 
@@ -73,20 +74,37 @@ def test_a_loss_that_is_not_a_number_stops_the_run(
     assert not (tmp_path / "model.ckpt").exists()
 
 
+def test_seed_and_step_decide_what_is_drawn() -> None:
+    drawn = {
+        (seed, step): torch.rand(4, generator=torch.Generator().manual_seed(step_seed(seed, step)))
+        for seed in (0, 1, 2**32 - 1)
+        for step in (0, 1, 2**20)
+    }
+    assert len({tuple(values.tolist()) for values in drawn.values()}) == len(drawn)
+
+
+def test_two_limits_of_a_run_are_pointed_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    train(smoke_config(tmp_path, "trainer.max_epochs=100"))
+    assert "max_epochs=100 stands for 600 steps, trainer.max_steps is 6" in caplog.text
+
+
 def test_random_has_nothing_to_train(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"src\.eval"):
         train(smoke_config(tmp_path, experiment="kosc/random"))
 
 
-def test_learning_rate_factor_reaches_the_projection_alone(tmp_path: Path) -> None:
+def test_learning_rate_factor_reaches_assignment_and_vectors_alone(tmp_path: Path) -> None:
     _, objects = train(
         smoke_config(tmp_path, "scale.param2tok.lr_scale=5", experiment="kosc/cnf_param2tok")
     )
     groups = objects["trainer"].optimizers[0].param_groups
     rates = {group["initial_lr"]: group["params"] for group in groups}
     assert sorted(rates) == [pytest.approx(2e-3), pytest.approx(1e-2)]
-    projection = set(objects["network"].vector_field.projection.parameters())
-    assert {id(p) for p in rates[max(rates)]} == {id(p) for p in projection}
+    projection = objects["network"].vector_field.projection
+    faster = (projection.assignment, projection.in_vectors, projection.out_vectors)
+    assert {id(p) for p in rates[max(rates)]} == {id(p) for p in faster}
 
 
 def test_a_factor_for_no_parameter_is_an_error(tmp_path: Path) -> None:

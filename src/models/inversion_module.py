@@ -1,5 +1,6 @@
 """The LightningModule of every method: optimisation, validation, nothing of the method itself."""
 
+import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,10 +21,13 @@ from src.metrics import (
 )
 from src.models.method import Method, Sampling
 
-# A step's generator is seeded with seed * _STRIDE + step: no run is this long.
-_STRIDE = 2**40
 # On an accelerator reading the loss waits for the device, so it is read seldom.
 _CHECK_EVERY = 100
+
+
+def step_seed(seed: int, step: int) -> int:
+    """Hash a run's seed and a step to the 32 bits that PyTorch's CPU generator is seeded with."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{step}".encode()).digest()[:4], "big")
 
 
 class InversionModule(LightningModule):
@@ -81,7 +85,7 @@ class InversionModule(LightningModule):
             FloatingPointError: the loss is not finite.
         """
         generator = Generator(device=self.device)
-        generator.manual_seed(self.seed * _STRIDE + self.global_step)
+        generator.manual_seed(step_seed(self.seed, self.global_step))
         losses = self.network.loss(batch, generator)
         self._check_finite(losses["loss"])
         self.log_dict({f"train/{name}": value.detach() for name, value in losses.items()})
@@ -146,5 +150,5 @@ class InversionModule(LightningModule):
         if not torch.isfinite(loss):
             raise FloatingPointError(
                 f"the training loss is {loss.item()} at step {self.global_step}; lower the "
-                "learning rate (scale.optimizer.lr) or check the data; no checkpoint was written"
+                "learning rate (scale.optimizer.lr) or check the data; the run has no result"
             )

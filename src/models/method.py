@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from torch import Generator, Tensor, nn
 
 from src.data.batch import Batch
+from src.flow.solver import SOLVERS
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,13 @@ class Sampling:
     steps: int = 100
     solver: str = "rk4"
     guidance: float = 2.0
+
+    def __post_init__(self) -> None:
+        """Refuse what the solver would refuse, before any work is done."""
+        if self.solver not in SOLVERS:
+            raise ValueError(f"unknown solver {self.solver!r}; known: {', '.join(SOLVERS)}")
+        if self.steps < 1:
+            raise ValueError(f"expected at least one solver step, got steps={self.steps}")
 
 
 class Method(nn.Module):

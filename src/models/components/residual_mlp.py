@@ -12,10 +12,9 @@ from src.models.components.conditioning import (
 
 
 class ResidualBlock(nn.Module):
-    """x + gate · net(scale · norm(x) + shift), all three from the condition.
+    """x + gate · net(scale · norm(norm(x)) + shift), all three from the condition.
 
-    The published code norms twice with one norm, which changes nothing at the start and next to
-    nothing later; here it is once.
+    The one norm is applied twice, as in the published network.
 
     Args:
         d_model: size of the state.
@@ -31,7 +30,9 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor, modulation: Tensor) -> Tensor:
         """Map the state (B, d_model), given scale, shift and gate (B, 3, d_model)."""
         scale, shift, gate = modulation.unbind(1)
-        return torch.addcmul(x, gate, self.net(torch.addcmul(shift, scale, self.norm(x))))
+        return torch.addcmul(
+            x, gate, self.net(torch.addcmul(shift, scale, self.norm(self.norm(x))))
+        )
 
 
 class ConditionalResidualMLP(ConditionalField):

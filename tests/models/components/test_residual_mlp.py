@@ -24,7 +24,7 @@ def test_block_by_its_equation() -> None:
     block = randomised(ResidualBlock(D))
     g = torch.Generator().manual_seed(1)
     x, (scale, shift, gate) = torch.randn(4, D, generator=g), torch.randn(3, 4, D, generator=g)
-    expected = x + gate * block.net(scale * block.norm(x) + shift)
+    expected = x + gate * block.net(scale * block.norm(block.norm(x)) + shift)
     got = block(x, torch.stack([scale, shift, gate], dim=1))
     torch.testing.assert_close(got, expected, atol=ROUNDING, rtol=ROUNDING)
 
