@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from src.data.batch import Batch
-from src.data.prefetch import Prefetcher
+from src.data.prefetch import PrefetchLoader
 from src.data.toy_split import ToySplit
 from src.data.toy_task import KOscTask
 from src.flow.coupling import COUPLINGS
@@ -76,8 +76,8 @@ def measure(
     alone, _ = run(in_order(split), None)
     rows = []
     for mode in ("inline", "prefetched"):
-        batches = in_order(split)
-        waited, whole = run(Prefetcher(batches) if mode == "prefetched" else batches, step)
+        ahead = PrefetchLoader(split, range(len(split)))
+        waited, whole = run(ahead if mode == "prefetched" else in_order(split), step)
         share = waited / whole
         times = (f"{alone * 1e3:.2f}", f"{whole * 1e3:.1f}", f"{waited * 1e3:.2f}")
         used = (mode == "prefetched") == (coupling != "none")  # by the data module

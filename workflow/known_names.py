@@ -49,18 +49,31 @@ def settings_problems(settings: Mapping[str, Any], schema: Mapping[str, Any]) ->
 
 
 def experiment_problems(settings: Mapping[str, Any], folder: Path) -> list[str]:
-    """List the experiments of valid settings that have no file in ``configs/experiment/``.
+    """List the tasks, groups and experiments of valid settings that do not exist.
 
     Args:
         settings: content of ``configs/workflow.yaml``.
-        folder: ``configs/experiment``.
+        folder: ``configs/experiment``, a folder a group with a file an experiment.
 
     Returns:
-        One line an unknown experiment, with the known ones of its group.
+        One line an unknown name, with the known ones.
     """
+    tasks, groups = settings["tasks"], sorted(path.name for path in folder.iterdir())
+    unknown = [
+        f"scales.{scale}.tasks: unknown task {task}; {hint(task, tasks)}"
+        for scale, content in settings["scales"].items()
+        for task in content["tasks"]
+        if task not in tasks
+    ] + [
+        f"tasks.{name}.group: unknown value {task['group']}; {hint(task['group'], groups)}"
+        for name, task in tasks.items()
+        if task["group"] not in groups
+    ]
+    if unknown:
+        return unknown
     wanted = {
         (task["group"], method): f"methods.{kind}"
-        for task in settings["tasks"].values()
+        for task in tasks.values()
         for kind, methods in settings["methods"].items()
         for method in methods
     }

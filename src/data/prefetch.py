@@ -1,84 +1,72 @@
-"""Make batches in a background thread while the consumer works."""
+"""Make batches in background threads while the consumer works."""
 
-import contextlib
-import queue
-import threading
+import itertools
+import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Sized
-from typing import Any, Generic, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Generic, Protocol, TypeVar
 
-T = TypeVar("T")
-_POLL_S = 0.1  # how soon a full queue notices that nobody reads any more
+T = TypeVar("T", covariant=True)
 
 
-class Prefetcher(Generic[T]):
-    """Iterate over a source, up to ``depth`` items ahead of the consumer.
+class Indexed(Protocol[T]):
+    """What can be asked for an item by its position, from several threads at a time."""
 
-    A thread is enough where the work releases the interpreter: torch kernels and SciPy's assignment
-    do. Order and items are the source's; an exception in the source is raised in the consumer. The
-    thread ends with the iteration, also where the consumer breaks off.
+    def __getitem__(self, position: Any, /) -> T:
+        """Return an item."""
+
+
+class PrefetchLoader(Generic[T]):
+    """Iterate over a dataset in a sampler's order, some items ahead of the consumer.
+
+    Threads are enough where the work releases the interpreter: torch kernels and SciPy's assignment
+    do. The items are the same, and in the same order, for any number of threads; an exception is
+    raised in the consumer in its item's place. The threads end with the iteration, also where the
+    consumer breaks off.
 
     Args:
-        source: iterated anew, in the thread, for each iteration over the prefetcher.
-        depth: items held ready, at least 1.
+        dataset: an item has to depend on its position alone.
+        sampler: positions; iterated anew for each iteration over the loader.
+        threads: items that are made at a time, at least 1.
 
     Raises:
-        ValueError: depth is not positive.
+        ValueError: the number of threads is not positive.
     """
 
-    def __init__(self, source: Iterable[T], depth: int = 2) -> None:
-        if depth < 1:
-            raise ValueError(f"depth: expected at least 1 item, got {depth}")
-        self.source = source
-        self.depth = depth
-
-    @property
-    def sampler(self) -> Any:
-        """The source's sampler, which Lightning tells the epoch."""
-        return getattr(self.source, "sampler", None)
+    def __init__(self, dataset: Indexed[T], sampler: Iterable[Any], threads: int = 1) -> None:
+        if threads < 1:
+            raise ValueError(f"threads: expected at least 1, got {threads}")
+        self.dataset = dataset
+        self.sampler = sampler  # under this name Lightning tells it the epoch
+        self.threads = threads
 
     def __len__(self) -> int:
-        """Return the length of the source."""
-        if not isinstance(self.source, Sized):
-            raise TypeError(f"{type(self.source).__name__} has no length")
-        return len(self.source)
+        """Return the length of the sampler."""
+        if not isinstance(self.sampler, Sized):
+            raise TypeError(f"{type(self.sampler).__name__} has no length")
+        return len(self.sampler)
 
     def __iter__(self) -> Iterator[T]:
-        """Yield the source's items."""
-        ready: queue.Queue[tuple[str, Any]] = queue.Queue(self.depth)
-        stop = threading.Event()
-        thread = threading.Thread(
-            target=_produce, args=(iter(self.source), ready, stop), name="prefetch", daemon=True
-        )
-        thread.start()
-        try:
-            while (message := ready.get())[0] == "item":
-                yield message[1]
-            if message[0] == "error":
-                raise message[1]
-        finally:
-            stop.set()
-            thread.join()
+        """Yield the items."""
+        positions = iter(self.sampler)
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="prefetch") as pool:
+
+            def start(count: int) -> list[Future[T]]:
+                ahead = itertools.islice(positions, count)
+                return [pool.submit(self.dataset.__getitem__, position) for position in ahead]
+
+            pending = deque(start(self.threads + 1))
+            try:
+                while pending:
+                    item = pending.popleft().result()
+                    pending.extend(start(1))
+                    yield item
+            finally:
+                for future in pending:
+                    future.cancel()
 
 
-def _produce(
-    items: Iterator[Any], ready: "queue.Queue[tuple[str, Any]]", stop: threading.Event
-) -> None:
-    """Put each item, then an end mark or the error, until told to stop."""
-    try:
-        for item in items:
-            if not _put(("item", item), ready, stop):
-                return
-        _put(("end", None), ready, stop)
-    except BaseException as error:  # raised again in the consumer
-        _put(("error", error), ready, stop)
-
-
-def _put(
-    message: tuple[str, Any], ready: "queue.Queue[tuple[str, Any]]", stop: threading.Event
-) -> bool:
-    """Wait for room and put the message there; False if told to stop."""
-    while not stop.is_set():
-        with contextlib.suppress(queue.Full):
-            ready.put(message, timeout=_POLL_S)
-            return True
-    return False
+def threads_beside_a_device() -> int:
+    """Return how many threads to make batches with where the training step leaves the CPU free."""
+    return max(1, min(8, (os.cpu_count() or 1) - 1))

@@ -10,7 +10,7 @@ from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader, Sampler
 
 from src.data.batch import Batch
-from src.data.prefetch import Prefetcher
+from src.data.prefetch import PrefetchLoader, threads_beside_a_device
 from src.data.toy_split import SPLITS, ToySplit
 from src.data.toy_task import ToyTask
 
@@ -106,9 +106,14 @@ class ToyDataModule(LightningDataModule):
         return self.splits[name]
 
     def _loader(self, split: ToySplit, sampler: EpochSampler | None = None) -> Iterable[Batch]:
-        """Return a loader of whole batches, with a thread where batches are slow to make."""
+        """Return a loader of whole batches, with threads where batches are slow to make."""
         workers = self.task.num_workers
-        loader: DataLoader[Batch] = DataLoader(
+        coupled = split.name == "train" and self.task.coupling != "none"
+        if workers == 0 and (coupled or self._on_cuda()):
+            # One 1024 x 1024 assignment takes longer than a GPU's step, hence several threads.
+            threads = threads_beside_a_device() if self._on_cuda() else 1
+            return PrefetchLoader(split, sampler or range(len(split)), threads)
+        return DataLoader(
             split,
             batch_size=None,  # elements are batches
             sampler=sampler,
@@ -116,10 +121,6 @@ class ToyDataModule(LightningDataModule):
             persistent_workers=workers > 0,
             generator=torch.Generator(),  # leaves the global generator alone
         )
-        coupled = split.name == "train" and self.task.coupling != "none"
-        if workers == 0 and (coupled or self._on_cuda()):
-            return Prefetcher(loader)
-        return loader
 
     def _on_cuda(self) -> bool:
         trainer = self.trainer

@@ -1,69 +1,72 @@
-"""The prefetcher: same items, same errors, no thread left behind."""
+"""The prefetching loader: same items, same errors, no thread left behind."""
 
+import itertools
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from src.data.prefetch import Prefetcher
+from src.data.prefetch import PrefetchLoader
 
 PATIENCE_S = 5.0  # far longer than anything here takes
 
 
+class _Slow:
+    """Squares; odd positions take longer, so that threads would finish out of order."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def __getitem__(self, position: int) -> int:
+        self.asked.append(position)
+        if position == 13:
+            raise KeyError("broken item")
+        time.sleep(0.01 * (position % 2))
+        return position**2
+
+
 def running() -> bool:
-    return any(thread.name == "prefetch" for thread in threading.enumerate())
+    return any(thread.name.startswith("prefetch") for thread in threading.enumerate())
 
 
-def test_items_and_order_are_kept_in_every_iteration() -> None:
-    ahead = Prefetcher(range(20), depth=3)
-    assert len(ahead) == 20
-    assert list(ahead) == list(range(20))
-    assert list(ahead) == list(range(20))
+@pytest.mark.parametrize("threads", [1, 4])
+def test_items_and_order_are_the_same_for_any_number_of_threads(threads: int) -> None:
+    loader = PrefetchLoader(_Slow(), range(12), threads)
+    assert len(loader) == 12
+    for _ in range(2):
+        assert list(loader) == [position**2 for position in range(12)]
     assert not running()
 
 
-def test_items_are_made_ahead_but_no_more_than_depth() -> None:
-    made = []
-    full = threading.Event()
-
-    def source() -> Iterator[int]:
-        for item in range(10):
-            made.append(item)
-            if len(made) == 4:
-                full.set()
-            yield item
-
-    items = iter(Prefetcher(source(), depth=2))
+@pytest.mark.parametrize("threads", [1, 3])
+def test_items_are_made_ahead_but_not_too_many(threads: int) -> None:
+    dataset = _Slow()
+    items = iter(PrefetchLoader(dataset, range(10), threads))
     next(items)
-    assert full.wait(PATIENCE_S)  # one taken, two in the queue, one in the thread's hand
+    ahead = threads + 2  # one taken, the next ones in the threads' hands or waiting
+    deadline = time.monotonic() + PATIENCE_S
+    while len(dataset.asked) < ahead and time.monotonic() < deadline:
+        time.sleep(0.01)
     time.sleep(0.05)
-    assert made == [0, 1, 2, 3]
+    assert sorted(dataset.asked) == list(range(ahead))
     items.close()  # type: ignore[attr-defined]
 
 
-def test_an_error_of_the_source_is_raised_after_its_items() -> None:
-    def source() -> Iterator[int]:
-        yield 1
-        raise KeyError("broken source")
-
-    items = iter(Prefetcher(source()))
-    assert next(items) == 1
-    with pytest.raises(KeyError, match="broken source"):
+def test_an_error_is_raised_in_its_item_s_place() -> None:
+    items = iter(PrefetchLoader(_Slow(), [2, 13, 4]))
+    assert next(items) == 4
+    with pytest.raises(KeyError, match="broken item"):
         next(items)
     assert not running()
 
 
-def test_breaking_off_ends_the_thread() -> None:
-    for item in Prefetcher(iter(int, 1), depth=1):  # endless zeros
-        assert item == 0
-        break
-    deadline = time.monotonic() + PATIENCE_S
-    while running() and time.monotonic() < deadline:
-        time.sleep(0.01)
+def test_breaking_off_an_endless_sampler_ends_the_threads() -> None:
+    items = iter(PrefetchLoader(_Slow(), itertools.repeat(2), threads=2))
+    assert next(items) == 4
+    items.close()  # type: ignore[attr-defined]
     assert not running()
 
 
-def test_depth_is_checked() -> None:
-    with pytest.raises(ValueError, match="depth"):
-        Prefetcher([], depth=0)
+def test_threads_are_checked() -> None:
+    with pytest.raises(ValueError, match="threads: expected at least 1, got 0"):
+        PrefetchLoader(_Slow(), range(3), threads=0)

@@ -11,7 +11,7 @@ from torch import Tensor
 from src.data.batch import Batch
 from src.data.kosc_datamodule import KOscDataModule, make_osc
 from src.data.ksin_datamodule import KSinDataModule, make_sin
-from src.data.prefetch import Prefetcher
+from src.data.prefetch import PrefetchLoader
 
 SMALL = {"k": 2, "signal_length": 16, "train_val_test_sizes": (40, 20, 10), "batch_size": 16}
 # What the loaders promise; other devices round differently.
@@ -90,7 +90,7 @@ def test_threads_and_workers_give_the_same_bytes(coupling: str) -> None:
         dm.setup()
         loaders.append(dm.train_dataloader())
     split = dm.task.split("train")
-    assert isinstance(loaders[0], Prefetcher) == (coupling != "none")
+    assert isinstance(loaders[0], PrefetchLoader) == (coupling != "none")
     for epoch in (0, 3):
         expected = contents(split[epoch, i] for i in range(len(split)))
         for loader in loaders:

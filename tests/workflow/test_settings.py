@@ -36,11 +36,6 @@ def test_shipped_settings_are_valid(settings, schema):
         (["scales", "laptop", "sedes"], [0], "scales.laptop.sedes: unknown setting; did you mean"),
         (["scales", "huge"], {}, "scales.huge: unknown setting; known: smoke, laptop, paper"),
         (
-            ["tasks", "kosc", "group"],
-            "ksine",
-            "unknown value ksine; did you mean ksin? known: kosc",
-        ),
-        (
             ["scales", "paper", "couplings", "couplings"],
             ["minibatches"],
             "did you mean minibatch? known: none,",
@@ -78,9 +73,35 @@ def test_every_leaf_of_the_schema_is_described_and_closed(schema):
             assert "description" in child, f"{name}.{key} has no description"
             check(child, f"{name}.{key}")
         if node.get("type") == "object":
-            assert node["additionalProperties"] is False, f"{name} takes any key"
+            others = node["additionalProperties"]
+            assert others is False or "description" in others, f"{name} takes any key"
+            if others:
+                check(others, f"{name}.*")
 
     check(schema, "settings")
+
+
+def test_a_new_task_needs_no_new_schema(settings, schema):
+    settings["tasks"]["ksin_long"] = {"group": "ksin", "overrides": ["data.signal_length=4096"]}
+    settings["scales"]["smoke"]["tasks"] = ["ksin_long"]
+    assert settings_problems(settings, schema) == []
+    assert experiment_problems(settings, ROOT / "configs/experiment") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["tasks", "kosc", "group"], "ksine", "did you mean ksin? known: kosc, ksin"),
+        (["scales", "laptop", "tasks"], ["kosk"], "unknown task kosk; did you mean kosc? known:"),
+    ],
+)
+def test_unknown_tasks_and_groups_are_named_with_the_known_ones(settings, path, value, message):
+    node = settings
+    for key in path[:-1]:
+        node = node[key]
+    node[path[-1]] = value
+    problems = experiment_problems(settings, ROOT / "configs/experiment")
+    assert message in problems[0]
 
 
 def test_experiments_without_a_file_are_named_with_the_known_ones(settings):
