@@ -14,9 +14,7 @@ def _raising(error: Exception, cause: Exception | None = None):
     return function
 
 
-@pytest.mark.parametrize(
-    "error", [ValueError("k"), FileNotFoundError("k"), FloatingPointError("k")]
-)
+@pytest.mark.parametrize("kind", [ValueError, FileNotFoundError, FloatingPointError])
 def test_what_a_user_can_mend_is_one_line(
     kind: type[Exception], capsys: pytest.CaptureFixture[str]
 ) -> None:
