@@ -95,7 +95,7 @@ def test_random_has_nothing_to_train(tmp_path: Path) -> None:
         train(smoke_config(tmp_path, experiment="kosc/random"))
 
 
-def test_learning_rate_factor_reaches_assignment_and_vectors_alone(tmp_path: Path) -> None:
+def test_learning_rate_factor_reaches_the_projection_alone(tmp_path: Path) -> None:
     _, objects = train(
         smoke_config(tmp_path, "scale.param2tok.lr_scale=5", experiment="kosc/cnf_param2tok")
     )
@@ -103,8 +103,7 @@ def test_learning_rate_factor_reaches_assignment_and_vectors_alone(tmp_path: Pat
     rates = {group["initial_lr"]: group["params"] for group in groups}
     assert sorted(rates) == [pytest.approx(2e-3), pytest.approx(1e-2)]
     projection = objects["network"].vector_field.projection
-    faster = (projection.assignment, projection.in_vectors, projection.out_vectors)
-    assert {id(p) for p in rates[max(rates)]} == {id(p) for p in faster}
+    assert {id(p) for p in rates[max(rates)]} == {id(p) for p in projection.parameters()}
 
 
 def test_a_factor_for_no_parameter_is_an_error(tmp_path: Path) -> None:
