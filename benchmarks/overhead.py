@@ -56,7 +56,7 @@ def lightning_loop(overrides: list[str], steps: int) -> float:
         extra = [
             f"paths.output_dir={folder}",
             f"trainer.max_steps={steps}",
-            "trainer.limit_val_batches=0",
+            "scale.validate_every=1000000",  # none
         ]
         train(compose("train", [*overrides, *extra]))
         return float(json.loads(Path(folder, "run.json").read_text())["fit_seconds"])
@@ -108,7 +108,7 @@ def main() -> None:
     overhead = jobs - fits - scoring + loop
     console.print(
         f"{arguments.results}: {jobs:.0f} s of jobs, {fits:.0f} s fitting (of it about {loop:.0f} "
-        f"s Lightning's), {scoring:.0f} s scoring; framework overhead {overhead / jobs:.0%}"
+        f"s Lightning's), {scoring:.0f} s scoring; framework overhead {overhead / jobs:.0%} (goal: under 25 %)"
     )
 
 

@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", default="paper")
     parser.add_argument("--experiment", default="kosc/cnf_equivariant")
-    parser.add_argument("--steps", type=int, default=4)
+    parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--reference-encodes", action="store_true")
     arguments = parser.parse_args()
