@@ -108,7 +108,8 @@ def main() -> None:
     overhead = jobs - fits - scoring + loop
     console.print(
         f"{arguments.results}: {jobs:.0f} s of jobs, {fits:.0f} s fitting (of it about {loop:.0f} "
-        f"s Lightning's), {scoring:.0f} s scoring; framework overhead {overhead / jobs:.0%} (goal: under 25 %)"
+        f"s Lightning's), {scoring:.0f} s scoring; framework overhead {overhead / jobs:.0%} "
+        "(goal: under 25 %)"
     )
 
 
