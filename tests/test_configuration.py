@@ -56,5 +56,10 @@ def test_wrong_overrides_are_explained(override: str, named: str) -> None:
         compose("train", ["experiment=kosc/cnf_mlp", override])
 
 
+def test_scoring_is_set_for_one_run_or_for_a_scale() -> None:
+    for override in ("evaluation.steps=7", "scale.evaluation.steps=7"):
+        assert compose("eval", ["experiment=kosc/cnf_mlp", override]).evaluation.steps == 7
+
+
 def test_flatten_names_leaves() -> None:
     assert flatten({"a": {"b": 1, "c": [2]}, "d": None}) == {"a.b": 1, "a.c": [2], "d": None}
