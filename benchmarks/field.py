@@ -8,8 +8,7 @@ any parameter's gradient relative to that parameter's largest.
 """
 
 import argparse
-import statistics
-import time
+from functools import partial
 
 import torch
 from rich.console import Console
@@ -22,6 +21,7 @@ from benchmarks.reference_field import (
     ReferenceParam2Tok,
     as_reference,
 )
+from benchmarks.timing import interleaved
 from src.models.components.transformer import (
     ApproxEquivTransformer,
     EquivariantProjection,
@@ -76,17 +76,6 @@ def compare(field: nn.Module, plain: nn.Module, inputs: tuple) -> tuple[float, f
     return float((ours - theirs).abs().max()), max(relative)
 
 
-def interleaved(fields: list[nn.Module], inputs: tuple, repeats: int) -> list[float]:
-    """Time steps of the fields in turn; return the median seconds of each."""
-    times: list[list[float]] = [[] for _ in fields]
-    for _ in range(repeats):
-        for field, seconds in zip(fields, times, strict=True):
-            start = time.perf_counter()
-            step(field, inputs)
-            seconds.append(time.perf_counter() - start)
-    return [statistics.median(seconds) for seconds in times]
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -108,7 +97,10 @@ def main() -> None:
             )
             velocity, gradients = compare(field, plain, inputs)  # also the warm-up
             assert max(velocity, gradients) < SAME, (velocity, gradients)
-            slow, fast = interleaved([plain, field], inputs, arguments.repeats)
+            slow, fast = interleaved(
+                {"plain": partial(step, plain, inputs), "ours": partial(step, field, inputs)},
+                arguments.repeats,
+            ).values()
             table.add_row(
                 method,
                 str(k),

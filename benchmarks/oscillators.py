@@ -9,8 +9,6 @@ medians of interleaved repeats.
 """
 
 import argparse
-import statistics
-import time
 from collections.abc import Callable
 
 import torch
@@ -19,12 +17,12 @@ from rich.table import Table
 from torch import Tensor
 from torch.utils.data import default_collate
 
+from benchmarks.timing import interleaved
 from src.data.toy_task import KOscTask, KSinTask, ToyTask
 from src.synths import reference
 
 TOLERANCE = 1e-4  # largest difference to float64
 GOALS = {"item-wise": 10.0, "vectorised": 3.0}
-TURN_S = 0.1  # shortest measurement
 TASKS = {"k-sin": (KSinTask, "make_sin"), "k-osc": (KOscTask, "make_osc")}
 
 Renderer = Callable[..., Tensor]
@@ -45,24 +43,6 @@ def vectorised(task: ToyTask, render: Renderer) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(task.seeds["val"])
     params = 2 * torch.rand(task.batch_size, task.num_params, generator=generator) - 1
     return params, render(params, task.signal_length, dtype=torch.float32)
-
-
-def interleaved(functions: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Time functions in turn; return the median seconds of each.
-
-    A turn calls a fast function until it has run for ``TURN_S`` and takes the mean.
-    """
-    times: dict[str, list[float]] = {name: [] for name in functions}
-    for repeat in range(repeats + 1):
-        for name, function in functions.items():
-            calls = 0
-            start = time.perf_counter()
-            while not calls or time.perf_counter() - start < TURN_S:
-                function()
-                calls += 1
-            if repeat:  # the first one warms up
-                times[name].append((time.perf_counter() - start) / calls)
-    return {name: statistics.median(seconds) for name, seconds in times.items()}
 
 
 def largest_error(task: ToyTask, render: Renderer) -> float:

@@ -8,9 +8,6 @@ evaluation of the field only where asked (`--reference-encodes`). One thread, me
 """
 
 import argparse
-import statistics
-import time
-from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -19,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
+from benchmarks.timing import interleaved
 from src.configuration import compose
 from src.flow.solver import integrate
 from src.models.conditional_flow import ConditionalFlow
@@ -41,19 +39,6 @@ def separate_branches(
         return (1 - w) * field(x, times, None) + w * field(x, times, conditioning)
 
     return integrate(velocity, x_0, sampling.steps, sampling.solver)
-
-
-def interleaved(functions: list[Callable[[], Tensor]], repeats: int) -> list[float]:
-    """Time functions in turn; return the median seconds of each."""
-    times: list[list[float]] = [[] for _ in functions]
-    for function in functions:
-        function()
-    for _ in range(repeats):
-        for function, seconds in zip(functions, times, strict=True):
-            start = time.perf_counter()
-            function()
-            seconds.append(time.perf_counter() - start)
-    return [statistics.median(seconds) for seconds in times]
 
 
 @torch.inference_mode()
@@ -85,7 +70,7 @@ def main() -> None:
         ours = partial(flow.sample, batch.signal, x_0, sampling)
         difference = float((reference() - ours()).abs().max())
         assert difference < SAME * float(ours().abs().max().clamp(min=1)), difference
-        slow, fast = interleaved([reference, ours], arguments.repeats)
+        slow, fast = interleaved({"separate": reference, "ours": ours}, arguments.repeats).values()
         table.add_row(
             str(size),
             f"{slow * 1e3:.1f}",
