@@ -1,0 +1,138 @@
+"""Synthesizers as folders of ``configs/synth/``: backend, base state and parameter tables.
+
+A folder holds ``synth.yaml`` and the CSV files of its tables; see docs/synthesizers.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from src.configuration import CONFIG_DIR
+from src.synths.parameters import ParameterTable
+from src.synths.synth import Note, Synth
+
+SYNTH_DIR = CONFIG_DIR / "synth"
+_KEYS = {"backend", "settings", "base", "note", "tables"}
+_TABLE_KEYS = {"parameters", "base", "constants", "without_choices", "note"}
+
+
+@dataclass(frozen=True)
+class SynthDefinition:
+    """A synthesizer with one of its tables.
+
+    Attributes:
+        name: of the folder.
+        table_name: of the table.
+        backend: dotted name of a ``Synth``.
+        settings: constructor arguments of the backend.
+        base: the base state, in the backend's own terms.
+        table: the parameters that are varied.
+    """
+
+    name: str
+    table_name: str
+    backend: str
+    settings: Mapping[str, Any]
+    base: Mapping[str, Any]
+    table: ParameterTable
+
+    def make(self, sample_rate: int, **settings: Any) -> Synth:
+        """Start the synthesizer and check that it has every parameter of the table.
+
+        Args:
+            sample_rate: samples per second.
+            settings: further constructor arguments, such as the plug-in's ``path``; None is left
+                out.
+
+        Returns:
+            The synthesizer in its base state.
+
+        Raises:
+            MissingPlugin: it is not on this machine.
+            UnknownParameter: the table names what it does not have.
+        """
+        module, _, name = self.backend.rpartition(".")
+        given = {key: value for key, value in settings.items() if value is not None}
+        backend = getattr(import_module(module), name)
+        synth: Synth = backend(
+            **{**self.settings, **given}, base=self.base, sample_rate=sample_rate
+        )
+        synth.check_names(self.table.names, self.table.source)
+        return synth
+
+
+def load_definition(
+    name: str, table: str, duration_s: float, folder: str | Path | None = None
+) -> SynthDefinition:
+    """Read a synthesizer's folder.
+
+    Args:
+        name: of a folder in ``configs/synth/``.
+        table: one of its tables.
+        duration_s: length of a sound in seconds.
+        folder: where the synthesizers' folders lie, ``configs/synth`` where None.
+
+    Returns:
+        The definition.
+
+    Raises:
+        ValueError: an unknown synthesizer, table or key; the message lists the known ones.
+    """
+    root = Path(folder) if folder is not None else SYNTH_DIR
+    path = root / name / "synth.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.parent.name for p in root.glob("*/synth.yaml"))) or "none"
+        raise ValueError(f"unknown synthesizer {name!r}: there is no {path}; known: {known}")
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    _check_keys(path, "", content, _KEYS, {"backend", "tables"})
+    if table not in content["tables"]:
+        raise ValueError(f"{path}: no table {table!r}; known: {', '.join(content['tables'])}")
+    chosen = content["tables"][table]
+    _check_keys(path, f"tables.{table}.", chosen, _TABLE_KEYS, {"parameters"})
+    note = {"pitch": 60, "start_s": 0.0, "end_s": 0.75 * duration_s}
+    note |= {**(content.get("note") or {}), **(chosen.get("note") or {})}
+    return SynthDefinition(
+        name=name,
+        table_name=table,
+        backend=content["backend"],
+        settings=content.get("settings") or {},
+        base=_merged(_base(path, content.get("base")), _base(path, chosen.get("base"))),
+        table=ParameterTable.read(
+            path.parent / chosen["parameters"],
+            Note(**note),  # type: ignore[arg-type]
+            duration_s,
+            chosen.get("constants"),
+            chosen.get("without_choices"),
+        ),
+    )
+
+
+def _base(path: Path, base: Any) -> dict[str, Any]:
+    """Read a base state that stands in a file of its own, or in place."""
+    if isinstance(base, str):
+        base = yaml.safe_load((path.parent / base).read_text(encoding="utf-8"))
+    return dict(base or {})
+
+
+def _merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge nested mappings; what is not a mapping is replaced."""
+    result = dict(common)
+    for key, value in own.items():
+        both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
+        result[key] = _merged(result[key], value) if both else value
+    return result
+
+
+def _check_keys(path: Path, prefix: str, content: Any, known: set[str], required: set[str]) -> None:
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: {prefix or 'the file'} has to be a mapping")
+    wrong = sorted(content.keys() - known) + sorted(required - content.keys())
+    if wrong:
+        raise ValueError(
+            f"{path}: {prefix}{', '.join(wrong)} unknown or missing; known: "
+            f"{', '.join(sorted(known))}"
+        )

@@ -1,0 +1,426 @@
+"""Parameter tables: what of a synthesizer is varied, how it is drawn, and its place in a vector.
+
+A table is a CSV file with a row a parameter: name, kind, min, max, constant_value,
+constant_probability, encoding, choices, unit, group, symmetry. Vectors hold the parameters in the
+order of the rows, each number in [0, 1]; a categorical parameter takes a column a choice.
+
+Three names are no parameters of the synthesizer but of the note that is played: ``pitch``,
+``note_start_and_end`` and ``note_off``.
+"""
+
+import csv
+import hashlib
+import itertools
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from src.synths.synth import Note
+
+KINDS = ("continuous", "integer", "categorical", "note_on_off", "constant")
+NOTE_NAMES = ("pitch", "note_start_and_end", "note_off")
+_REQUIRED = ("name", "kind", "min", "max")
+_OPTIONAL = (
+    *("constant_value", "constant_probability", "encoding", "choices"),
+    *("unit", "group", "symmetry"),
+)
+_MOST_ORDERS = 5040
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a categorical parameter.
+
+    Attributes:
+        name: as the synthesizer prints it.
+        value: what is set.
+        weight: how often it is drawn, relative to the others.
+    """
+
+    name: str
+    value: float
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One row of a table.
+
+    Attributes:
+        name: the synthesizer's own name of it.
+        kind: one of ``KINDS``.
+        low: smallest value; seconds for times of a note.
+        high: largest value.
+        constant_value: value taken with ``constant_probability``, and always by a constant.
+        constant_probability: in [0, 1].
+        choices: of a categorical parameter.
+        unit: of the values, for people.
+        group: unit of the synthesizer that it belongs to, for figures.
+        symmetry: (set, member): whole members of a set may be swapped without changing the sound.
+    """
+
+    name: str
+    kind: str
+    low: float = 0.0
+    high: float = 1.0
+    constant_value: float | None = None
+    constant_probability: float = 0.0
+    choices: tuple[Choice, ...] = ()
+    unit: str = ""
+    group: str = ""
+    symmetry: tuple[str, str] | None = None
+
+    @property
+    def width(self) -> int:
+        """Number of columns in a vector."""
+        widths = {"categorical": len(self.choices), "note_on_off": 2, "constant": 0}
+        return widths.get(self.kind, 1)
+
+    def draw(self, rng: np.random.Generator) -> list[float]:
+        """Draw a value, encoded: ``width`` numbers in [0, 1].
+
+        Every draw takes the same count of random numbers, so that one parameter's range does not
+        decide what the next one gets.
+        """
+        u, v = rng.random(2)
+        if self.kind == "categorical":
+            weights = np.cumsum([choice.weight for choice in self.choices])
+            chosen = int(np.searchsorted(weights, u * weights[-1], side="right"))
+            return [float(i == chosen) for i in range(len(self.choices))]
+        if self.kind == "note_on_off":
+            return sorted((u, v))
+        if self.kind == "integer":
+            count = round(self.high - self.low) + 1
+            return [math.floor(u * count) / (count - 1)]
+        if self.constant_value is not None and v < self.constant_probability:
+            u = (self.constant_value - self.low) / (self.high - self.low)
+        return [u] if self.width else []
+
+    def decode(self, columns: NDArray[np.floating]) -> float:
+        """Turn the columns of one parameter, clipped to [0, 1], into a value."""
+        if self.kind == "categorical":
+            return self.choices[int(np.argmax(columns))].value
+        value = self.low + float(columns[0]) * (self.high - self.low)
+        return float(round(value)) if self.kind == "integer" else value
+
+    def encode(self, value: float) -> list[float]:
+        """Turn a value into columns; the nearest choice of a categorical parameter.
+
+        Raises:
+            ValueError: the value lies outside the range.
+        """
+        if self.kind == "categorical":
+            distances = [abs(choice.value - value) for choice in self.choices]
+            return [float(i == int(np.argmin(distances))) for i in range(len(self.choices))]
+        encoded = (value - self.low) / (self.high - self.low)
+        if not -1e-6 <= encoded <= 1 + 1e-6:
+            raise ValueError(
+                f"{self.name}: {value:g} lies outside [{self.low:g}, {self.high:g}] {self.unit}"
+            )
+        return [min(max(encoded, 0.0), 1.0)]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Settings of a synthesizer, and the note that is played.
+
+    Attributes:
+        values: in the backend's units, by parameter.
+        note: the note.
+    """
+
+    values: Mapping[str, float]
+    note: Note
+
+
+@dataclass(frozen=True)
+class ParameterTable:
+    """The parameters that are varied.
+
+    Attributes:
+        parameters: in the order of the vector.
+        note: the note, where the table leaves its pitch or times open; note times of the kind
+            ``note_on_off`` are fractions of ``duration_s``.
+        duration_s: length of a sound in seconds.
+        constants: further parameters, set to the same value in every patch.
+        source: where the table was read, for messages.
+    """
+
+    parameters: tuple[Parameter, ...]
+    note: Note
+    duration_s: float
+    constants: Mapping[str, float] | None = None
+    source: str = "table"
+
+    @classmethod
+    def read(
+        cls,
+        path: str | Path,
+        note: Note | None = None,
+        duration_s: float = 4.0,
+        constants: Mapping[str, float] | None = None,
+        without_choices: Mapping[str, Collection[str]] | None = None,
+    ) -> "ParameterTable":
+        """Read a table.
+
+        Args:
+            path: CSV file.
+            note: see the class.
+            duration_s: see the class.
+            constants: parameters that are fixed; rows of this name leave the vector.
+            without_choices: names of choices to leave out, by parameter.
+
+        Returns:
+            The table.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: a row is wrong; the message names file, row and column.
+        """
+        path = Path(path)
+        if not path.is_file():
+            tables = ", ".join(sorted(p.stem for p in path.parent.glob("*.csv"))) or "none"
+            raise FileNotFoundError(f"there is no parameter table {path}; tables there: {tables}")
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            _check_header(path, reader.fieldnames or [])
+            rows = [_parse(row, f"{path}, line {reader.line_num}") for row in reader]
+        fixed = dict(constants or {})
+        rows = [row for row in rows if row.name not in fixed]
+        for name, dropped in (without_choices or {}).items():
+            rows = [_without(row, set(dropped), path) if row.name == name else row for row in rows]
+        fixed |= {r.name: float(r.constant_value or 0.0) for r in rows if r.kind == "constant"}
+        table = cls(
+            parameters=tuple(row for row in rows if row.kind != "constant"),
+            note=note or Note(60, 0.0, 0.75 * duration_s),
+            duration_s=duration_s,
+            constants=fixed,
+            source=str(path),
+        )
+        _check_table(table)
+        return table
+
+    @cached_property
+    def blocks(self) -> list[tuple[Parameter, slice]]:
+        """Each parameter and its columns."""
+        ends = list(itertools.accumulate(parameter.width for parameter in self.parameters))
+        starts = [0, *ends[:-1]]
+        return [
+            (parameter, slice(start, end))
+            for parameter, start, end in zip(self.parameters, starts, ends, strict=True)
+        ]
+
+    @property
+    def width(self) -> int:
+        """Number of columns P of a vector."""
+        return sum(parameter.width for parameter in self.parameters)
+
+    @property
+    def columns(self) -> list[str]:
+        """Name each column: the parameter, with its choice where there is one for each."""
+        names = []
+        for parameter in self.parameters:
+            if parameter.kind == "categorical":
+                names += [f"{parameter.name}={choice.name}" for choice in parameter.choices]
+            elif parameter.kind == "note_on_off":
+                names += ["note_start", "note_end"]
+            else:
+                names.append(parameter.name)
+        return names
+
+    @property
+    def names(self) -> list[str]:
+        """List what a synthesizer has to have: parameters and constants, not the note's."""
+        varied = [p.name for p in self.parameters if p.name not in NOTE_NAMES]
+        return [*varied, *(self.constants or {})]
+
+    @property
+    def one_hot_groups(self) -> list[list[int]]:
+        """List [start, stop] of the columns of each categorical parameter."""
+        return [[c.start, c.stop] for p, c in self.blocks if p.kind == "categorical"]
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash what a vector means; equal digests, equal meaning."""
+        meaning = [(p.name, p.kind, p.low, p.high, p.choices) for p in self.parameters]
+        text = repr((meaning, sorted((self.constants or {}).items()), self.note, self.duration_s))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def draw(self, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Draw a patch from the table's distribution, encoded, shape (P,), in [0, 1]."""
+        numbers = [number for parameter in self.parameters for number in parameter.draw(rng)]
+        return np.asarray(numbers, dtype=np.float32)
+
+    def decode(self, vector: ArrayLike) -> Patch:
+        """Turn a vector into a patch that a synthesizer can play.
+
+        Numbers are clipped to [0, 1], the largest of a categorical parameter's columns wins, the
+        pitch is rounded, and a note does not end before it starts.
+
+        Args:
+            vector: shape (P,).
+
+        Returns:
+            The patch, constants included.
+
+        Raises:
+            ValueError: wrong shape, or numbers that are not finite.
+        """
+        array = np.asarray(vector, dtype=np.float64)
+        if array.shape != (self.width,):
+            raise ValueError(f"{self.source}: expected {self.width} numbers, got {array.shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{self.source}: a patch has numbers that are not finite")
+        array = array.clip(0.0, 1.0)
+        values = dict(self.constants or {})
+        pitch, start, end = self.note.pitch, self.note.start_s, self.note.end_s
+        for parameter, columns in self.blocks:
+            if parameter.kind == "note_on_off":
+                start, end = (float(x) * self.duration_s for x in array[columns])
+            elif parameter.name == "pitch":
+                pitch = round(parameter.decode(array[columns]))
+            elif parameter.name == "note_off":
+                end = parameter.decode(array[columns])
+            else:
+                values[parameter.name] = parameter.decode(array[columns])
+        return Patch(values, replace(self.note, pitch=pitch, start_s=start, end_s=max(start, end)))
+
+    def encode(self, patch: Patch) -> NDArray[np.float32]:
+        """Turn a patch into a vector, the inverse of ``decode``.
+
+        Raises:
+            ValueError: a parameter is missing or outside its range.
+        """
+        note = patch.note
+        times = [note.start_s / self.duration_s, note.end_s / self.duration_s]
+        own = {**patch.values, "pitch": note.pitch, "note_off": note.end_s}
+        numbers: list[float] = []
+        for parameter in self.parameters:
+            if parameter.kind == "note_on_off":
+                numbers += times
+            elif parameter.name not in own:
+                raise ValueError(f"{self.source}: the patch has no value for {parameter.name}")
+            else:
+                numbers += parameter.encode(own[parameter.name])
+        return np.asarray(numbers, dtype=np.float32)
+
+    @cached_property
+    def symmetries(self) -> dict[str, list[list[int]]]:
+        """Columns of the members of each set that may be swapped, in corresponding order."""
+        members: dict[str, dict[str, list[int]]] = {}
+        for parameter, columns in self.blocks:
+            if parameter.symmetry is not None:
+                unit, member = parameter.symmetry
+                indices = range(columns.start, columns.stop)
+                members.setdefault(unit, {}).setdefault(member, []).extend(indices)
+        return {unit: list(content.values()) for unit, content in members.items()}
+
+    def column_orders(self) -> NDArray[np.int64]:
+        """List the orders of columns that leave the sound unchanged, the present one first.
+
+        Returns:
+            Column numbers, shape (S, P): ``vector[orders[i]]`` sounds like ``vector``.
+
+        Raises:
+            ValueError: there are more than 5040 of them.
+        """
+        sets = list(self.symmetries.values())
+        count = math.prod(math.factorial(len(members)) for members in sets)
+        if count > _MOST_ORDERS:
+            raise ValueError(f"{self.source}: {count} equivalent orders are too many to list")
+        orders = []
+        for chosen in itertools.product(*(itertools.permutations(members) for members in sets)):
+            order = np.arange(self.width)
+            for members, permuted in zip(sets, chosen, strict=True):
+                for place, origin in zip(members, permuted, strict=True):
+                    order[place] = origin
+            orders.append(order)
+        return np.stack(orders)
+
+
+def _check_header(path: Path, header: Collection[str]) -> None:
+    missing = [name for name in _REQUIRED if name not in header]
+    unknown = [name for name in header if name not in (*_REQUIRED, *_OPTIONAL)]
+    if missing or unknown:
+        raise ValueError(
+            f"{path}: columns {', '.join(missing + unknown)} are missing or unknown; expected "
+            f"{', '.join((*_REQUIRED, *_OPTIONAL))}"
+        )
+
+
+def _parse(row: Mapping[str, str | None], place: str) -> Parameter:
+    cells = {name: (text or "").strip() for name, text in row.items() if name is not None}
+    if cells["kind"] not in KINDS:
+        raise ValueError(f"{place}: unknown kind {cells['kind']!r}; known: {', '.join(KINDS)}")
+    unit, _, member = cells.get("symmetry", "").partition(":")
+    try:
+        return Parameter(
+            name=cells["name"],
+            kind=cells["kind"],
+            low=float(cells["min"] or 0.0),
+            high=float(cells["max"] or 1.0),
+            constant_value=_number(cells.get("constant_value", "")),
+            constant_probability=_number(cells.get("constant_probability", "")) or 0.0,
+            choices=tuple(_parse_choice(t) for t in cells.get("choices", "").split(";") if t),
+            unit=cells.get("unit", ""),
+            group=cells.get("group", ""),
+            symmetry=(unit, member) if unit else None,
+        )
+    except ValueError as error:
+        raise ValueError(f"{place} ({cells['name']}): {error}") from error
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _parse_choice(text: str) -> Choice:
+    name, equals, rest = text.rpartition("=")
+    if not equals:
+        raise ValueError(f"expected choices as name=value@weight, got {text!r}")
+    value, _, weight = rest.partition("@")
+    return Choice(name, float(value), float(weight or 1.0))
+
+
+def _without(parameter: Parameter, names: set[str], path: Path) -> Parameter:
+    known = {choice.name for choice in parameter.choices}
+    if not names < known:
+        raise ValueError(
+            f"{path}: cannot leave {sorted(names)} out of the choices of {parameter.name}: "
+            f"{sorted(known)}"
+        )
+    return replace(parameter, choices=tuple(c for c in parameter.choices if c.name not in names))
+
+
+def _check_table(table: ParameterTable) -> None:
+    names = [parameter.name for parameter in table.parameters]
+    problems = [f"{name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    for p in table.parameters:
+        if p.kind == "categorical" and len(p.choices) < 2:
+            problems.append(f"{p.name} is categorical and needs two choices or more")
+        elif p.kind != "categorical" and not p.low < p.high:
+            problems.append(f"{p.name}: min {p.low:g} is not below max {p.high:g}")
+        if p.kind == "note_on_off" and p.name != "note_start_and_end":
+            problems.append(f"{p.name}: only note_start_and_end is of kind note_on_off")
+    for unit, members in table.symmetries.items():
+        meanings = [_meaning(table, columns) for columns in members]
+        if len(members) < 2 or any(meaning != meanings[0] for meaning in meanings[1:]):
+            problems.append(f"symmetry {unit} needs two members or more with the same ranges")
+    if not table.parameters:
+        problems.append("no parameter is varied")
+    if problems:
+        raise ValueError(f"{table.source}: {'; '.join(problems)}")
+
+
+def _meaning(table: ParameterTable, columns: list[int]) -> list[tuple[object, ...]]:
+    """Describe the parameters of a member of a symmetry by all but their names."""
+    return [
+        (p.kind, p.low, p.high, p.constant_value, p.constant_probability, p.choices, p.unit)
+        for p, block in table.blocks
+        if block.start in columns
+    ]
