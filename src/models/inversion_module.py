@@ -1,25 +1,20 @@
 """The LightningModule of every method: optimisation, validation, nothing of the method itself."""
 
 import hashlib
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LinearLR, LRScheduler, SequentialLR
-from torchmetrics import Metric
 
 from src.data.batch import Batch
 from src.data.toy_task import ToyTask
-from src.metrics import (
-    ChamferDistance,
-    LinearAssignmentDistance,
-    LogSpectralDistance,
-    MeanSquaredError,
-)
 from src.models.method import Method, Sampling
+from src.models.validation import ToyMetrics, ValidationMetrics
 
 # On an accelerator reading the loss waits for the device, so it is read seldom.
 _CHECK_EVERY = 100
@@ -35,21 +30,26 @@ class InversionModule(LightningModule):
 
     Args:
         network: has ``loss(batch, generator)`` and ``predict(batch, seed, sampling)``.
-        task: renders predictions for the validation metrics.
+        task: a toy task, for whose metrics validation then stands; None where ``metrics`` is given.
         optimizer: partial that takes parameter groups.
         scheduler: partial that takes the optimizer, stepped every step; None for a constant rate.
+            A ``T_max`` that it still lacks is the number of steps after the warm-up.
         warmup_steps: steps over which the rate rises linearly.
         lr_scales: factors of the learning rate for parameters whose name in the network starts
             with the key, such as ``{"vector_field.projection.": 5.0}``.
         validation: how parameters are drawn in validation.
         seed: seed of times, dropped conditions and validation noise.
         compile: compile the network with torch.compile.
+        metrics: validation metrics, instead of a toy task's.
+
+    Raises:
+        ValueError: neither or both of ``task`` and ``metrics`` are given.
     """
 
     def __init__(
         self,
         network: Method,
-        task: ToyTask,
+        task: ToyTask | None,
         optimizer: Callable[[Iterable[Any]], Optimizer],
         scheduler: Callable[[Optimizer], LRScheduler] | None = None,
         warmup_steps: int = 0,
@@ -57,23 +57,18 @@ class InversionModule(LightningModule):
         validation: Sampling | None = None,
         seed: int = 0,
         compile: bool = False,
+        metrics: ValidationMetrics | None = None,
     ) -> None:
         super().__init__()
         self.network = network
-        self.task = task
         self.make_optimizer = optimizer
         self.make_scheduler = scheduler
         self.warmup_steps = warmup_steps
         self.lr_scales = dict(lr_scales or {})
         self.validation = validation or Sampling()
         self.seed = seed
-        self.lsd = LogSpectralDistance()
-        self.errors: dict[str, Metric] = {
-            "lac": LinearAssignmentDistance(params_per_token=task.params_per_token),
-            "mse": MeanSquaredError(),
-            "chamfer": ChamferDistance(params_per_token=task.params_per_token),
-        }
-        self.error_modules = nn.ModuleList(self.errors.values())  # moves them to the device
+        # A metric that is a module goes to the device with the network.
+        self.metrics = _choose_metrics(task, metrics)
         if compile:
             for part in self.network.children():
                 part.compile()
@@ -94,25 +89,22 @@ class InversionModule(LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Add a batch to the validation metrics."""
         predicted = self.network.predict(batch, self.seed, self.validation)
-        assert batch.signal is not None  # the data module renders what its loaders leave out
-        self.lsd.update(predicted, batch.signal, self.task.render)
-        for error in self.errors.values():
-            error.update(predicted, batch.params)
+        self.metrics.update(predicted, batch)
 
     def on_validation_epoch_end(self) -> None:
         """Log the validation metrics and forget their state."""
-        for name, metric in {"lsd": self.lsd, **self.errors}.items():
-            self.log(f"val/{name}", metric.compute())
-            metric.reset()
+        for name, value in self.metrics.compute().items():
+            self.log(f"val/{name}", value)
+        self.metrics.reset()
 
     def configure_optimizers(self) -> Any:
         """Build the optimizer and, where asked for, warm-up and scheduler."""
-        optimizer = self.make_optimizer(self._parameter_groups())
+        optimizer = self._build_optimizer()
         schedules: list[LRScheduler] = []
         if self.warmup_steps:
             schedules.append(LinearLR(optimizer, 1 / self.warmup_steps, 1.0, self.warmup_steps))
         if self.make_scheduler is not None:
-            schedules.append(self.make_scheduler(optimizer))
+            schedules.append(self.make_scheduler(optimizer, **self._schedule_length()))
         if not schedules:
             return {"optimizer": optimizer}
         scheduler = schedules[0]
@@ -123,8 +115,8 @@ class InversionModule(LightningModule):
             "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
         }
 
-    def _parameter_groups(self) -> list[dict[str, Any]]:
-        """Split the parameters by the learning-rate factors."""
+    def _build_optimizer(self) -> Optimizer:
+        """Build the optimizer, its groups split by the learning-rate factors."""
         groups: dict[float, list[Tensor]] = {}
         used = set()
         for name, parameter in self.network.named_parameters():
@@ -141,8 +133,23 @@ class InversionModule(LightningModule):
                 f"lr_scales names no trainable parameter with {sorted(unused)}; "
                 f"the network has {', '.join(known)}"
             )
-        base = self.make_optimizer.keywords["lr"]  # type: ignore[attr-defined]
-        return [{"params": group, "lr": base * scale} for scale, group in groups.items()]
+        optimizer = self.make_optimizer([{"params": group} for group in groups.values()])
+        for group, scale in zip(optimizer.param_groups, groups, strict=True):
+            group["lr"] *= scale
+        return optimizer
+
+    def _schedule_length(self) -> dict[str, int]:
+        """Return the length that a cosine still lacks, as keyword arguments."""
+        assert self.make_scheduler is not None
+        wanted = inspect.signature(self.make_scheduler).parameters.get("T_max")
+        if wanted is None or wanted.default is not inspect.Parameter.empty:
+            return {}
+        steps = self.trainer.estimated_stepping_batches
+        if steps == float("inf"):
+            raise ValueError(
+                "the scheduler has no T_max and the trainer no end: set trainer.max_steps"
+            )
+        return {"T_max": max(1, int(steps) - self.warmup_steps)}
 
     def _check_finite(self, loss: Tensor) -> None:
         if self.device.type != "cpu" and self.global_step % _CHECK_EVERY:
@@ -152,3 +159,11 @@ class InversionModule(LightningModule):
                 f"the training loss is {loss.item()} at step {self.global_step}; lower the "
                 "learning rate (scale.optimizer.lr) or check the data; the run has no result"
             )
+
+
+def _choose_metrics(task: ToyTask | None, metrics: ValidationMetrics | None) -> ValidationMetrics:
+    if task is not None and metrics is None:
+        return ToyMetrics(task)
+    if task is None and metrics is not None:
+        return metrics
+    raise ValueError("expected either a task or metrics to validate with, got both or neither")

@@ -3,7 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from src.models.components.ast import ASTWithProjectionHead
 from src.models.components.feed_forward import ResidualMLPBlock
+
+__all__ = ["ASTWithProjectionHead", "ResidualConvBlock", "SpectrumCNN"]
 
 _STRIDE, _STRIDED_KERNEL, _STRIDED_PADDING = 3, 6, 1
 
