@@ -22,7 +22,6 @@ from src.synths.vst3_readers import MonitorReader, StateReader, SurgeReader, par
 _SETTLE_S = 0.01  # in which the plug-in takes the values that were set
 _NUDGE = 2.0**-10  # far from rounding, less than a step of a parameter with a thousand steps
 _BASE_KEYS = {"values", "surge"}
-_BUFFER = 8192  # samples
 
 
 class Vst3(Synth):
@@ -41,6 +40,8 @@ class Vst3(Synth):
         sample_rate: samples per second.
         flush_s: length of a sound that is thrown away after a state was loaded; always the same,
             because effects go on from where it leaves them.
+        buffer_size: samples that the plug-in is asked for at once. Some plug-ins keep the times of
+            notes only to a buffer, or lose note-offs in long ones.
         tolerances: how far a value read back may lie from the one set, where a parameter rounds.
 
     Raises:
@@ -58,12 +59,14 @@ class Vst3(Synth):
         base: Mapping[str, Any] | None = None,
         sample_rate: int = 44_100,
         flush_s: float = 0.05,
+        buffer_size: int = 512,
         tolerances: Mapping[str, float] | None = None,
     ) -> None:
         self.sample_rate = sample_rate
         self._path = find_plugin(path, environment, setting)
         self._plugin_name = plugin_name
         self._flush_s = flush_s
+        self._buffer_size = buffer_size
         self._tolerances = dict(tolerances or {})
         self._plugin = self._open()
         self.version = (
@@ -221,7 +224,7 @@ class Vst3(Synth):
             duration=duration_s,
             sample_rate=self.sample_rate,
             num_channels=2,
-            buffer_size=_BUFFER,
+            buffer_size=self._buffer_size,
             reset=reset,
         )
         return sound
