@@ -25,7 +25,7 @@ from src.data.block_shuffling import Plan
 from src.data.hdf5_rows import HDF5Rows
 
 IN_MEMORY_BYTES = 2 * 2**30  # as stored, limit of in_memory="auto"
-_POOL_BYTES = 2**27  # as stored; the pool in use and the next one are held
+POOL_BYTES = 2**27  # as stored; the pool in use and the next one are held
 _BLOCKS_A_POOL = 8
 _BLOCK_ROWS = 256
 _POOLS_KEPT = 3  # threads that make batches ahead may still need the one before
@@ -84,7 +84,8 @@ class HDF5Split(Dataset[Batch]):
         seed: of the order.
         in_memory: hold a shuffled split in memory, as stored, and shuffle it fully; "auto" where it
             takes at most 2 GiB.
-        pool_bytes: rows of a pool in bytes, as stored, where it is not held in memory.
+        pool_bytes: rows of a pool in bytes, as stored, where the split is not held in memory; None
+            for 128 MiB.
 
     Raises:
         FileNotFoundError: a file is missing.
@@ -100,7 +101,7 @@ class HDF5Split(Dataset[Batch]):
         shuffle: bool = False,
         seed: int = 0,
         in_memory: bool | Literal["auto"] = "auto",
-        pool_bytes: int = _POOL_BYTES,
+        pool_bytes: int | None = None,
     ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size: expected at least 1, got {batch_size}")
@@ -112,7 +113,7 @@ class HDF5Split(Dataset[Batch]):
         total = self.size * self.source.signal_bytes
         fits = total <= IN_MEMORY_BYTES if in_memory == "auto" else in_memory
         self.in_memory = shuffle and fits
-        batches = max(1, pool_bytes // (batch_size * self.source.signal_bytes))
+        batches = max(1, (pool_bytes or POOL_BYTES) // (batch_size * self.source.signal_bytes))
         pool_rows = self.size if self.in_memory else batches * batch_size
         block_rows = min(_BLOCK_ROWS, max(1, min(pool_rows, self.size) // _BLOCKS_A_POOL))
         self.plan = Plan(self.size, block_rows, pool_rows, seed)

@@ -62,22 +62,22 @@ class Moments:
             block: float16 or float32, shape (n, *shape).
 
         Returns:
-            The first row with a value that is not finite, None where there is none. If there is
-            one, the result has no meaning.
+            The first row with a value that is not finite, with nothing merged then; None where
+            all are finite.
         """
         n, total = len(block), self.count + len(block)
         rows = block.reshape(n, -1).float()
         shift = rows[0].double().numpy()
         sums, squares = np.zeros_like(shift), np.zeros_like(shift)
         _add_rows(rows.numpy(), shift, sums, squares)
+        if not np.isfinite(sums).all():
+            return int((~torch.isfinite(rows).all(dim=1)).nonzero()[0])
         offset = sums / n
         change = shift + offset - self._mean
         self._mean += change * (n / total)
         self._squares += squares - offset * sums + change**2 * (self.count * n / total)
         self.count = total
-        if np.isfinite(sums.sum()):
-            return None
-        return int((~torch.isfinite(rows).all(dim=1)).nonzero()[0])
+        return None
 
     def result(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return mean and standard deviation of the population, float32, of the rows' shape."""
