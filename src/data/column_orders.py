@@ -9,6 +9,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+# Trying every order after every other one would take minutes where there are thousands.
+_ORDERS_CHECKED = 64
+
 
 def check_orders(orders: Tensor | Sequence[Sequence[int]], num_params: int) -> Tensor:
     """Return orders as a tensor.
@@ -35,7 +38,7 @@ def check_orders(orders: Tensor | Sequence[Sequence[int]], num_params: int) -> T
     rows = {tuple(row) for row in tensor.tolist()}
     if tuple(identity.tolist()) not in rows:
         raise ValueError("column_orders: the order that changes nothing has to be among them")
-    for order in tensor:
+    for order in tensor[:: -(-len(tensor) // _ORDERS_CHECKED)]:
         if not {tuple(row) for row in tensor[:, order].tolist()} <= rows:
             raise ValueError("column_orders: two orders one after the other have to be among them")
     return tensor
