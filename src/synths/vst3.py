@@ -94,7 +94,7 @@ class Vst3(Synth):
 
     def read(self) -> dict[str, float]:
         """Read, from the plug-in's own state, all parameters that were ever set."""
-        return self._reader.read(self._touched)
+        return self._reader.read(self._reader.capture(self._plugin), self._touched)
 
     def render(self, note: Note, duration_s: float) -> NDArray[np.float32]:
         """See ``Synth.render``."""
@@ -153,11 +153,9 @@ class Vst3(Synth):
             raise ParameterNotTaken(
                 f"{self.version} did not take its base state: {'; '.join(missing[:5])}"
             )
-        self._reader: StateReader = (
-            SurgeReader(self._plugin) if surge else MonitorReader(self._plugin, self._open())
-        )
+        self._reader: StateReader = SurgeReader() if surge else MonitorReader(self._open())
         self._names = frozenset(parameters_of(self._plugin))
-        self._base = self._plugin.raw_state
+        self._keep_as_base()
         self._set_base_values(base.get("values") or {})
 
     def _set_base_values(self, values: Mapping[str, float]) -> None:
@@ -165,32 +163,33 @@ class Vst3(Synth):
             return
         self.set({name: float(value) for name, value in values.items()})
         self.verify(values)
-        self._base = self._plugin.raw_state
-        self._touched = self._reader.read(values)
+        self._keep_as_base()
         self._values = {}
         self._is_fresh = False
 
+    def _keep_as_base(self) -> None:
+        """Make the present state the base state."""
+        self._base = bytes(self._plugin.raw_state)
+        self._base_to_read = self._reader.capture(self._plugin)
+        self._touched = self._reader.read(self._base_to_read, self._touched)
+
     def _learn(self, names: Iterable[str]) -> None:
         """Find out where new parameters are in the state, and their base values."""
-        new = [name for name in names if name not in self._touched]
-        if not new:
-            return
-        for name in new:
+        for name in [name for name in names if name not in self._touched]:
             if not self._reader.knows(name):
                 at = [self._state_with({name: value}) for value in (0.0, 1.0)]
                 if not self._reader.learn(name, *at):
                     raise ParameterNotTaken(f"{self.version}: its state does not show {name}")
-        self._restore({})
-        self._touched |= self._reader.read(new)
+            self._touched |= self._reader.read(self._base_to_read, [name])
 
     def _state_with(self, values: Mapping[str, float]) -> bytes:
-        self._restore(values)
-        return bytes(self._plugin.preset_data)
+        self._restore({**self._touched, **values})
+        return self._reader.capture(self._plugin)
 
     def _apply(self) -> None:
         """Bring the plug-in into the base state and the patch, ready to play."""
-        # The host's notes of the values outlive the loading of a state, and a plug-in that is
-        # started anew for a render gets them; so what an earlier patch set is set here again.
+        # The host's notes of values may outlive the loading of a state, and pedalboard hands them
+        # to a plug-in that it starts anew for a reset. So what was ever set is set back here.
         self._restore(self._touched | self._values)
         self._is_fresh = True
 

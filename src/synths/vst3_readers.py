@@ -15,6 +15,10 @@ class StateReader(ABC):
     """Reads raw values, in [0, 1], from a plug-in's state."""
 
     @abstractmethod
+    def capture(self, plugin: VST3Plugin) -> bytes:
+        """Return the plug-in's present state in the form that is read here."""
+
+    @abstractmethod
     def knows(self, name: str) -> bool:
         """Tell whether the parameter can be read."""
 
@@ -24,16 +28,16 @@ class StateReader(ABC):
 
         Args:
             name: of the parameter.
-            at_zero: preset with the parameter at raw value 0, all else equal.
-            at_one: preset with the parameter at raw value 1.
+            at_zero: state with the parameter at raw value 0, all else equal.
+            at_one: state with the parameter at raw value 1.
 
         Returns:
             Whether it was found.
         """
 
     @abstractmethod
-    def read(self, names: Iterable[str]) -> dict[str, float]:
-        """Read parameters that are known."""
+    def read(self, state: bytes, names: Iterable[str]) -> dict[str, float]:
+        """Read parameters that are known from a captured state."""
 
     @abstractmethod
     def tolerance(self, name: str) -> float:
@@ -44,13 +48,15 @@ class MonitorReader(StateReader):
     """Loads the state into a second instance of the plug-in, which nothing else was told.
 
     Args:
-        plugin: whose state is read.
-        monitor: a further instance of it.
+        monitor: that instance.
     """
 
-    def __init__(self, plugin: VST3Plugin, monitor: VST3Plugin) -> None:
-        self._plugin = plugin
+    def __init__(self, monitor: VST3Plugin) -> None:
         self._monitor = monitor
+
+    def capture(self, plugin: VST3Plugin) -> bytes:
+        """See ``StateReader.capture``."""
+        return bytes(plugin.raw_state)
 
     def knows(self, name: str) -> bool:
         """See ``StateReader.knows``."""
@@ -60,9 +66,9 @@ class MonitorReader(StateReader):
         """See ``StateReader.learn``; there is nothing to learn."""
         return self.knows(name)
 
-    def read(self, names: Iterable[str]) -> dict[str, float]:
+    def read(self, state: bytes, names: Iterable[str]) -> dict[str, float]:
         """See ``StateReader.read``."""
-        self._monitor.raw_state = self._plugin.raw_state
+        self._monitor.raw_state = state
         parameters = parameters_of(self._monitor)
         return {name: float(parameters[name].raw_value) for name in names}
 
@@ -73,15 +79,14 @@ class MonitorReader(StateReader):
 
 
 class SurgeReader(StateReader):
-    """Reads Surge XT's patch XML; which element a parameter is in, is found by moving it.
+    """Reads Surge XT's patch XML; which element a parameter is in, is found by moving it."""
 
-    Args:
-        plugin: whose state is read.
-    """
-
-    def __init__(self, plugin: VST3Plugin) -> None:
-        self._plugin = plugin
+    def __init__(self) -> None:
         self._links: dict[str, Link] = {}
+
+    def capture(self, plugin: VST3Plugin) -> bytes:
+        """See ``StateReader.capture``."""
+        return bytes(plugin.preset_data)
 
     def knows(self, name: str) -> bool:
         """See ``StateReader.knows``."""
@@ -96,9 +101,9 @@ class SurgeReader(StateReader):
         self._links[name] = link
         return True
 
-    def read(self, names: Iterable[str]) -> dict[str, float]:
+    def read(self, state: bytes, names: Iterable[str]) -> dict[str, float]:
         """See ``StateReader.read``."""
-        values = SurgePatch.parse(bytes(self._plugin.preset_data)).values()
+        values = SurgePatch.parse(state).values()
         links = {name: self._links[name] for name in names}
         return {name: link.raw(values[link.element]) for name, link in links.items()}
 

@@ -1,7 +1,8 @@
 """A stand-in for Surge XT in a plug-in host, made from what is known of its state; no sound model.
 
-It has the traps of the real one: a state that is set after a process() comes into force with the
-next one, and a value that equals the host's note of it is not sent.
+It has the traps of the real one: a state that is set comes into force with the next process(), over
+the values sent before; a value that equals the host's note of it is not sent; and these notes
+outlive the loading of a state. Where ``starts_anew``, a reset sends them.
 """
 
 import struct
@@ -67,6 +68,7 @@ class FakeParameter:
         if np.float32(value) != np.float32(self.plugin.noted[self.name]):
             self.plugin.pending[self.name] = value
         self.plugin.noted[self.name] = value
+        self.plugin.was_set.add(self.name)
 
 
 class FakeSurge:
@@ -76,11 +78,14 @@ class FakeSurge:
     version = "0.1"
     deaf: frozenset[str] = frozenset()  # parameters whose values are not taken
 
+    starts_anew = False
+
     def __init__(self, path: str, plugin_name: str | None = None) -> None:
         del path, plugin_name
         self.state = make_preset(make_xml())
         self.loading: bytes | None = None
         self.noted = {name: 0.5 for name, *_ in PARAMETERS}
+        self.was_set: set[str] = set()
         self.pending: dict[str, float] = {}
         self._parameters = [FakeParameter(self, name) for name, *_ in PARAMETERS]
 
@@ -98,6 +103,8 @@ class FakeSurge:
     def process(self, messages: list[object], **settings: object) -> NDArray[np.float32]:
         """Send values, then load a state over them, as the real one does."""
         del messages
+        if settings["reset"] and self.starts_anew:
+            self.pending |= {name: self.noted[name] for name in self.was_set}
         for name, element, low, high, stepped in PARAMETERS:
             if name in self.pending and name not in self.deaf:
                 self._write(element, self.pending[name], low, high, stepped)

@@ -48,21 +48,19 @@ def test_edit_moves_what_follows_and_leaves_the_rest() -> None:
 
 
 def test_routing_and_flag() -> None:
-    edits = {
-        "activate": ["a_filter1_*"],
-        "routings": [{"source": "voice_lfo_1", "target": "a_filter1_cutoff", "depth": 48.0}],
-    }
+    routing = {"source": "voice_lfo_1", "target": "a_filter1_cutoff", "depth": 48.0}
+    edits = {"activate": ["a_filter1_*"], "routings": [routing]}
     patch = SurgePatch.parse(make_preset(make_xml()))
     wrong = patch.missing(edits)
     assert len(wrong) == 2
     assert "a_filter1_type is deactivated" in wrong
-    patch.edit({**edits, "routings": [{**edits["routings"][0], "depth": 1.0}]})  # type: ignore[dict-item]
+    patch.edit({"routings": [{**routing, "depth": 1.0}]})
     patch.edit(edits)
 
     again = SurgePatch.parse(patch.pack())
-    (routing,) = again.elements["a_filter1_cutoff"]
+    (element,) = again.elements["a_filter1_cutoff"]
     expected = {"source": "17", "depth": "48.0", "muted": "0", "source_index": "0"}
-    assert routing.attrib == expected
+    assert element.attrib == expected
     assert again.elements["a_filter1_type"].get("deactivated") == "0"
     assert again.missing(edits) == []
     assert list(SOURCES.values()) == [17, 18, 19, 20, 21, 22]
