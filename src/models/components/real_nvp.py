@@ -1,5 +1,7 @@
 """RealNVP (Dinh et al. 2017) over vectors, from the couplings of nflows."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -77,6 +79,7 @@ class RealNVP(nn.Module):
             )
         x = x.float()  # a chain of scalings loses too much in half precision
         log_det = x.new_zeros(len(x))
+        coupling: Any
         for coupling in reversed(self.couplings) if inverse else self.couplings:
             x, change = coupling.inverse(x) if inverse else coupling(x)
             log_det = log_det + change
