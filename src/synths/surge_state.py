@@ -10,6 +10,7 @@ The names of elements are those of Surge XT's own patch files: ``a_osc1_type``, 
 
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
@@ -77,8 +78,12 @@ class SurgePatch:
         return {} if parameters is None else {element.tag: element for element in parameters}
 
     def values(self) -> dict[str, float]:
-        """Read all values, in Surge XT's own units."""
-        return {name: float(element.get("value", "nan")) for name, element in self.elements.items()}
+        """Read all values that are numbers, in Surge XT's own units."""
+        found = {}
+        for name, element in self.elements.items():
+            with suppress(ValueError):
+                found[name] = float(element.get("value", ""))
+        return found
 
     def pack(self) -> bytes:
         """Put the patch back into its preset; unedited, the same bytes as were parsed."""
