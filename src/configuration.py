@@ -14,6 +14,25 @@ from omegaconf.errors import OmegaConfBaseException
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG_DIR = ROOT / "configs"
 
+
+
+def _of_table(fact: str, synth: str, table: str, duration_s: float) -> Any:
+    """Look up a fact of a parameter table: its digest, width or one-hot groups."""
+    from src.synths.definition import load_definition  # which reads this module's CONFIG_DIR
+
+    value = getattr(load_definition(synth, table, duration_s).table, fact)
+    return OmegaConf.create(value) if isinstance(value, list) else value
+
+
+def _mel_shape(rendering: DictConfig) -> Any:
+    """Work out (channels, bands, frames) of the spectrograms of a rendered data set."""
+    samples = round(rendering.duration_s * rendering.sample_rate)
+    hop = rendering.sample_rate // rendering.frames_per_second
+    return OmegaConf.create([rendering.channels, rendering.bands, 1 + samples // hop])
+
+
+OmegaConf.register_new_resolver("table", _of_table, replace=True, use_cache=False)
+OmegaConf.register_new_resolver("mel_shape", _mel_shape, replace=True)
 OmegaConf.register_new_resolver("multiply", lambda a, b: int(a) * int(b), replace=True)
 OmegaConf.register_new_resolver("subtract", lambda a, b: int(a) - int(b), replace=True)
 

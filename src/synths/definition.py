@@ -17,7 +17,7 @@ from src.synths.synth import Note, Synth
 
 SYNTH_DIR = CONFIG_DIR / "synth"
 _KEYS = {"backend", "settings", "base", "note", "tables"}
-_TABLE_KEYS = {"parameters", "base", "constants", "without_choices", "note"}
+_TABLE_KEYS = {"parameters", "base", "constants", "without_choices", "note", "fresh_every"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class SynthDefinition:
         settings: constructor arguments of the backend.
         base: the base state, in the backend's own terms.
         table: the parameters that are varied.
+        fresh_every: sounds after which the synthesizer is started anew, where a sound depends on
+            those before it; 0 where it does not.
     """
 
     name: str
@@ -39,6 +41,7 @@ class SynthDefinition:
     settings: Mapping[str, Any]
     base: Mapping[str, Any]
     table: ParameterTable
+    fresh_every: int = 0
 
     def make(self, sample_rate: int, **settings: Any) -> Synth:
         """Start the synthesizer and check that it has every parameter of the table.
@@ -108,6 +111,7 @@ def load_definition(
             chosen.get("constants"),
             chosen.get("without_choices"),
         ),
+        fresh_every=int(chosen.get("fresh_every", 0)),
     )
 
 

@@ -1,0 +1,96 @@
+"""A synthesizer's task as the configuration describes it: where its data lie, how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
+from torch import Tensor
+
+from src.synths.definition import load_definition
+
+if TYPE_CHECKING:  # Lightning takes seconds to import, which prediction can spare
+    from src.data.surge_datamodule import SurgeDataModule
+    from src.models.validation import ValidationMetrics
+
+
+class SynthTask:
+    """A rendered data set with its parameter table.
+
+    Args:
+        dataset_root: folder of train.h5, val.h5, test.h5 and stats.npz.
+        synth: folder of ``configs/synth/``.
+        table: one of its tables.
+        duration_s: length of a sound, seconds.
+        table_digest: what the table meant when the run was configured.
+        num_params: size P of a vector.
+        one_hot_groups: [start, stop] of the columns of each categorical parameter.
+        spectrogram_shape: (channels, bands, frames).
+        conditioning: ``mel`` or ``m2l``.
+        sort_targets: train with labels whose interchangeable units stand in one order.
+        batch_size: items a batch.
+        coupling: of noise and parameters, see ``src.flow.coupling``.
+        draws: noise vectors a sound.
+        num_workers: processes that read.
+        seed: of the order of training items and of their noise.
+    """
+
+    def __init__(
+        self,
+        dataset_root: str | Path,
+        synth: str,
+        table: str,
+        duration_s: float,
+        table_digest: str,
+        num_params: int,
+        one_hot_groups: Sequence[Sequence[int]],
+        spectrogram_shape: Sequence[int],
+        conditioning: Literal["mel", "m2l"] = "mel",
+        sort_targets: bool = False,
+        batch_size: int = 128,
+        coupling: str = "minibatch",
+        draws: int = 1,
+        num_workers: int = 0,
+        seed: int = 0,
+    ) -> None:
+        self.dataset_root = Path(dataset_root)
+        self.table = load_definition(synth, table, duration_s).table
+        self.table_digest = table_digest
+        self.num_params = num_params
+        self.one_hot_groups = one_hot_groups
+        self.spectrogram_shape = tuple(spectrogram_shape)
+        self._loading: dict[str, Any] = {
+            "conditioning": conditioning,
+            "sort_targets": sort_targets,
+            "batch_size": batch_size,
+            "coupling": coupling,
+            "draws": draws,
+            "num_workers": num_workers,
+            "seed": seed,
+        }
+
+    @property
+    def column_orders(self) -> Tensor:
+        """Orders of the columns that leave the sound as it is, int64, shape (S, P)."""
+        return torch.from_numpy(self.table.column_orders())
+
+    def datamodule(self, predict_file: str | None = None) -> SurgeDataModule:
+        """Build the loaders."""
+        from src.data.surge_datamodule import SurgeDataModule
+
+        return SurgeDataModule(
+            self.dataset_root,
+            predict_file=predict_file,
+            column_orders=self.column_orders,
+            num_params=self.num_params,
+            spectrogram_shape=self.spectrogram_shape,
+            **self._loading,
+        )
+
+    def metrics(self) -> ValidationMetrics:
+        """Build what validation measures."""
+        from src.models.validation import SynthMetrics
+
+        return SynthMetrics(self.column_orders)
