@@ -24,7 +24,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
-from scipy.signal import resample_poly
 
 from src.analysis.intervals import mean_interval
 from src.errors import explained
@@ -36,8 +35,7 @@ SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg")
 TABLE_SUFFIXES = (".csv", ".parquet")
 COLUMNS = ("item", *METRICS, "target_silent", "predicted_silent")
 
-_CHUNK = 8  # pairs a process is given at once
-_LISTED = 10  # names in a message
+_CHUNK, _LISTED = 8, 10  # pairs a process is given at once; names in a message
 _log = logging.getLogger(__name__)
 
 
@@ -238,6 +236,8 @@ def _sounds(folder: str | Path) -> dict[str, Path]:
 
 def _resampled(sound: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
     """The sound at another sample rate (polyphase filter)."""
+    from scipy.signal import resample_poly  # slow to import, in each process, and rarely needed
+
     ratio = Fraction(wanted, rate)
     return resample_poly(sound, ratio.numerator, ratio.denominator, axis=1).astype(np.float32)
 
@@ -260,12 +260,11 @@ def _mapped(pairs: list[Pair], workers: int) -> Iterator[Iterable[Scored]]:
         return
     # Spawned, not forked: forking a process that has threads may hang.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as executor:
-        try:
-            yield executor.map(score_files, pairs, chunksize=_CHUNK)
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
+    executor = ProcessPoolExecutor(workers, mp_context=context)
+    try:
+        yield executor.map(score_files, pairs, chunksize=_CHUNK)
+    finally:
+        executor.shutdown(cancel_futures=True)  # after an error, the rest is not wanted
 
 
 def _print_summary(scores: pd.DataFrame) -> None:
