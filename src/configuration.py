@@ -15,7 +15,6 @@ ROOT = Path(__file__).resolve().parents[1]
 CONFIG_DIR = ROOT / "configs"
 
 
-
 def _of_table(fact: str, synth: str, table: str, duration_s: float) -> Any:
     """Look up a fact of a parameter table: its digest, width or one-hot groups."""
     from src.synths.definition import load_definition  # which reads this module's CONFIG_DIR

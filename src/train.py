@@ -66,16 +66,18 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     _warn_of_budgets(cfg)
     seed_everything(cfg.seed, workers=True, verbose=False)
 
-    datamodule = instantiate(cfg.data, _convert_="all").datamodule()
+    task = instantiate(cfg.data, _convert_="all")
+    datamodule = task.datamodule()
     network = instantiate(cfg.model.network, _convert_="all")
     if not network.is_trained:
         raise ValueError(
             f"{type(network).__name__} has nothing to train; score it with "
-            "python -m src.eval and ckpt_path=null"
+            f"python -m {scorer(cfg)} and ckpt_path=null"
         )
     model = InversionModule(
         network=network,
-        task=datamodule.task,
+        task=None,
+        metrics=task.metrics(),
         optimizer=instantiate(cfg.optimizer),
         scheduler=instantiate(cfg.scheduler),
         warmup_steps=cfg.warmup_steps,
@@ -101,7 +103,9 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     metrics: dict[str, Any] = {k: float(v) for k, v in trainer.callback_metrics.items()}
     step = _keep_best(cfg, trainer, model, output_dir)
     if cfg.test:
-        metrics |= evaluate_network(cfg, network, datamodule.task)[0]
+        if scorer(cfg) != "src.eval":
+            raise ValueError(f"test: sounds of synthesizers are scored by python -m {scorer(cfg)}")
+        metrics |= evaluate_network(cfg, network, task)[0]
     _write_record(cfg, model, callbacks, output_dir, step)
     objects = {
         "cfg": cfg,
@@ -115,17 +119,24 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     return metrics, objects
 
 
+def scorer(cfg: DictConfig) -> str:
+    """Name the command that goes on with a trained network of this configuration."""
+    return "src.eval" if "k" in cfg.data else "src.predict"
+
+
 def describe(cfg: DictConfig) -> str:
     """Name a run for people: task, k, condition, network and scale."""
-    symmetry = "asymmetric" if cfg.data.get("break_symmetry") else "symmetric"
     network = cfg.model.network._target_.rsplit(".", 1)[-1]
+    if "k" not in cfg.data:
+        return f"{cfg.task.name}: {network} at scale {cfg.scale.name}"
+    symmetry = "asymmetric" if cfg.data.get("break_symmetry") else "symmetric"
     return f"{cfg.task.name} k={cfg.data.k} {symmetry} {network} at scale {cfg.scale.name}"
 
 
 def _warn_of_budgets(cfg: DictConfig) -> None:
     """Say so where both steps and epochs are limited: the smaller one ends the run."""
     steps, epochs = cfg.trainer.max_steps, cfg.trainer.max_epochs
-    if steps <= 0 or epochs <= 0:
+    if steps <= 0 or epochs <= 0 or "k" not in cfg.data:
         return
     of_epochs = epochs * math.ceil(cfg.data.train_val_test_sizes[0] / cfg.data.batch_size)
     if of_epochs != steps:

@@ -34,6 +34,8 @@ class PrefetchLoader(Generic[T]):
         ValueError: the number of threads is not positive.
     """
 
+    batch_sampler = None  # Lightning asks every loader with a sampler for it
+
     def __init__(self, dataset: Indexed[T], sampler: Iterable[Any], threads: int = 1) -> None:
         if threads < 1:
             raise ValueError(f"threads: expected at least 1, got {threads}")

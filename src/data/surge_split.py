@@ -136,6 +136,8 @@ class GroupLoader:
         workers: number of processes, at least 1.
     """
 
+    batch_sampler = None  # Lightning asks every loader with a sampler for it
+
     def __init__(self, split: SurgeSplit, workers: int) -> None:
         self.split = split
         self.sampler = EpochSampler(split.batches.groups)  # Lightning tells it the epoch

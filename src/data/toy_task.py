@@ -25,6 +25,7 @@ from src.synths.oscillators import (
 
 if TYPE_CHECKING:
     from src.data.toy_datamodule import ToyDataModule
+    from src.models.validation import ValidationMetrics
 
 # Frequencies of the shifted task: normal, cut to [-1, 1], other side of 0 in the test split.
 _SHIFTED_MEAN = 1 / 3
@@ -143,6 +144,12 @@ class ToyTask:
         from src.data.toy_datamodule import ToyDataModule
 
         return ToyDataModule(self)
+
+    def metrics(self) -> ValidationMetrics:
+        """Build what validation measures."""
+        from src.models.validation import ToyMetrics  # imports torchmetrics, which takes seconds
+
+        return ToyMetrics(self)
 
     def _sample(self, seed: int, stream: str, index: Tensor) -> Tensor:
         return 2 * philox.uniform(seed, stream, index, self.num_params) - 1

@@ -4,16 +4,20 @@ A plug-in is somebody else's code in our process: it may take the process with i
 process of its own, and a task at which that dies costs one attempt, not the run.
 """
 
-import multiprocessing as mp
-import signal
+import os
+import subprocess
+import sys
 import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Any
+
+from src.configuration import ROOT
 
 _BLOCKS_AHEAD = 4  # a worker; what is finished early waits in memory for its turn
 
@@ -62,33 +66,13 @@ class Job(ABC):
 
 @dataclass
 class _Worker:
-    process: Any
+    process: subprocess.Popen[bytes]
     connection: Connection
     block: int = -1
     tasks: deque[int] = field(default_factory=deque)
     attempt: int = 0
     deadline: float = float("inf")
     is_ready: bool = False
-
-
-def _serve(job: Job, connection: Connection) -> None:
-    """Run in the worker process: answer each message with a result or an error."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    try:
-        job.start()
-        connection.send(("ready", None))
-        while True:
-            message = connection.recv()
-            if message is None:
-                return
-            if message == "restart":
-                job.start()
-            else:
-                connection.send(("result", job.run(*message)))
-    except EOFError:
-        return  # the parent is gone
-    except Exception as error:  # told to the parent, which raises it
-        connection.send(("error", error))
 
 
 class WorkerPool:
@@ -119,7 +103,6 @@ class WorkerPool:
         self.max_attempts = max_attempts
         self.fresh_blocks = fresh_blocks
         self.on_incident = on_incident or (lambda incident: None)
-        self._context = mp.get_context("spawn")
 
     def run(self, blocks: Sequence[Sequence[int]]) -> Iterator[tuple[int, Any]]:
         """Work through blocks of tasks; the tasks of a block run in order in one process.
@@ -155,10 +138,16 @@ class WorkerPool:
                 _end(worker)
 
     def _spawn(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(self.job, theirs), daemon=True)
-        process.start()
+        ours, theirs = Pipe()
+        # Not multiprocessing: its children import the parent's main module, and torch with it.
+        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        process = subprocess.Popen(
+            [sys.executable, "-m", "src.rendering.worker", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+        )
         theirs.close()
+        ours.send(self.job)
         return _Worker(process, ours, deadline=time.monotonic() + self.timeout_s)
 
     def _begin(
@@ -189,8 +178,7 @@ class WorkerPool:
                 try:
                     kind, content = worker.connection.recv()
                 except (EOFError, ConnectionResetError):
-                    worker.process.join(1.0)
-                    reason = f"the process ended with status {worker.process.exitcode}"
+                    reason = f"the process ended with status {worker.process.wait()}"
                     team[place] = self._replaced(worker, reason)
                     continue
                 self._answered(worker, kind, content, finished)
@@ -234,11 +222,6 @@ class WorkerPool:
 
 def _end(worker: _Worker) -> None:
     """Stop a worker, whatever it is doing."""
-    with suppress(OSError):
-        if worker.process.is_alive() and not worker.tasks:
-            worker.connection.send(None)
-            worker.process.join(1.0)
     worker.connection.close()
-    if worker.process.is_alive():
-        worker.process.kill()
-    worker.process.join()
+    worker.process.kill()
+    worker.process.wait()
