@@ -239,8 +239,9 @@ def attributes_of(rendering: Rendering, version: str) -> dict[str, Mapping[str, 
             "synth_version": version,
             "table": rendering.table,
             "table_digest": definition.table.digest,
-            "mel": f"{rendering.bands} bands, {rendering.window_s:g} s Hamming window, "
-            f"{rendering.frames_per_second} frames/s",
+            "mel_bands": rendering.bands,
+            "mel_window_s": rendering.window_s,
+            "mel_frames_per_second": rendering.frames_per_second,
         },
     }
 
