@@ -1,0 +1,1 @@
+"""Tables and figures of rendered data sets: methods that programme a real synthesizer."""
