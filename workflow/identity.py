@@ -11,12 +11,13 @@ from functools import cache
 from typing import Any
 
 from src.configuration import compose, plain
+from src.synths.definition import SYNTH_DIR, load_definition
 from workflow import dependencies
 
 # Nodes that do not change what a training makes: how it is scored later, where it writes, and the
 # scale's numbers, which count where other nodes use them.
 _NO_PART_OF_TRAINING = {"evaluation", "logger", "paths", "scale", "test"}
-_PART_OF_EVALUATION = ("data", "model", "evaluation")
+_PART_OF_EVALUATION = ("data", "model", "evaluation", "dataset")
 _TEST = 2  # position of the test split in triples of train, validation, test
 _PER_SPLIT = ("train_val_test_sizes", "train_val_test_seeds")
 
@@ -66,15 +67,75 @@ def evaluation_settings(overrides: tuple[str, ...]) -> str:
 
 
 def evaluation_modules(overrides: tuple[str, ...]) -> list[str]:
-    """List the modules that an evaluation can import."""
-    nodes = _evaluation_nodes(settings(overrides))
-    return dependencies.modules("src.eval", *dependencies.targets(nodes))
+    """List the modules that an evaluation can import: scoring, or prediction and rendering."""
+    config = settings(overrides)
+    targets = dependencies.targets(_evaluation_nodes(config))
+    if "dataset" not in config:
+        return dependencies.modules("src.eval", *targets)
+    return dependencies.modules("src.predict", *targets, _backend(config["dataset"]))
 
 
 @cache
 def evaluation_code(overrides: tuple[str, ...]) -> str:
     """Name the code that an evaluation can run."""
     return dependencies.digest(*evaluation_modules(overrides))
+
+
+@cache
+def study_settings(overrides: tuple[str, ...]) -> str:
+    """Name the settings that a study of sampling depends on."""
+    node = settings(overrides)["scale"]["synth"].get("study")
+    return _hash({**_evaluation_nodes(settings(overrides)), "study": node})
+
+
+@cache
+def study_code(overrides: tuple[str, ...]) -> str:
+    """Name the code that a study of sampling can run."""
+    modules = evaluation_modules(overrides)
+    return dependencies.digest(*modules, "src.sampling_study")
+
+
+@cache
+def dataset(name: str, scale: str) -> dict[str, Any]:
+    """Compose what a rendered data set is at a scale.
+
+    Args:
+        name: file of ``configs/dataset/``.
+        scale: file of ``configs/scale/``.
+
+    Returns:
+        The node ``dataset``, resolved.
+    """
+    config = compose("render", [f"dataset={name}", f"scale={scale}", "output=shard.h5"])
+    return dict(plain(config, "dataset")["dataset"])
+
+
+def shard_items(name: str, scale: str, split: str) -> list[int]:
+    """Count the items of each shard of a split."""
+    node = dataset(name, scale)
+    total, size = node["sizes"][split], node["shard_size"]
+    return [min(size, total - start) for start in range(0, total, size)]
+
+
+@cache
+def rendering_settings(name: str, scale: str) -> str:
+    """Name what the items of a data set depend on; more of them leave these as they are."""
+    node = {key: value for key, value in dataset(name, scale).items() if key != "sizes"}
+    return _hash(node)
+
+
+@cache
+def rendering_code(name: str, scale: str) -> str:
+    """Name the code that rendering can run, and the synthesizer's own files."""
+    node = dataset(name, scale)
+    code = dependencies.digest("src.render", "src.rendering.worker", _backend(node))
+    files = sorted((SYNTH_DIR / node["synth"]).iterdir())
+    return _hash({"code": code, "files": {f.name: f.read_text(encoding="utf-8") for f in files}})
+
+
+def _backend(node: dict[str, Any]) -> str:
+    duration = node["rendering"]["duration_s"]
+    return load_definition(node["synth"], node["table"], duration).backend
 
 
 def test_items(overrides: tuple[str, ...]) -> int:
@@ -91,12 +152,13 @@ def _training_nodes(config: dict[str, Any]) -> dict[str, Any]:
     nodes = {name: node for name, node in config.items() if name not in _NO_PART_OF_TRAINING}
     data = dict(nodes["data"])
     for name in _PER_SPLIT:
-        data[name] = data[name][:_TEST]
+        if name in data:  # rendered data sets come as files
+            data[name] = data[name][:_TEST]
     return {**nodes, "data": data}
 
 
 def _evaluation_nodes(config: dict[str, Any]) -> dict[str, Any]:
-    return {name: config[name] for name in _PART_OF_EVALUATION}
+    return {name: config[name] for name in _PART_OF_EVALUATION if name in config}
 
 
 def _hash(nodes: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """What the rules share: the paths of runs, and the values that wildcards may take."""
 
 import gc
+import json
 import os
 import sys
 
@@ -12,6 +13,7 @@ gc.freeze()
 # Rules call `python`: the one that runs Snakemake, whether or not its environment is activated.
 os.environ.update(PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
 
+LIGHT = {"mem_mb": 2000, "runtime": 10}
 RUN = "results/{scale}/{task}/k{k}-{symmetry}/{experiment}/seed{seed}"
 SCALE = config["scale"]
 TASKS = config["scales"][SCALE]["tasks"]
@@ -35,6 +37,18 @@ FIGURES = {  # and the task that each is about
     "couplings": "kosc",
 }
 
+DATASETS = config["scales"][SCALE]["datasets"]
+OODS = config["scales"][SCALE]["ood"]
+SYNTH_METHODS = sorted(
+    {
+        method
+        for group in config["groups"].values()
+        for methods in group.values()
+        for method in methods
+    }
+)
+SYNTH_FIGURES = ["audio_metrics", "spectrograms", "param2tok", "sampling_steps"]
+
 # What a path may say; anything else is answered with this list. Seeds are free.
 KNOWN = {
     "scale": list(config["scales"]),
@@ -45,6 +59,12 @@ KNOWN = {
     "symmetry": SYMMETRIES,
     "experiment": [*METHODS, *COUPLED],
     "figure": list(FIGURES),
+    "dataset": list(config["datasets"]),
+    "ood": list(config["ood"]),
+    "sounds": [*config["datasets"], *config["ood"]],
+    "method": SYNTH_METHODS,
+    "split": ["train", "val", "test"],
+    "synth_figure": SYNTH_FIGURES,
 }
 
 
@@ -55,6 +75,13 @@ wildcard_constraints:
     symmetry="|".join(KNOWN["symmetry"]),
     experiment="|".join(KNOWN["experiment"]),
     figure="|".join(KNOWN["figure"]),
+    dataset="|".join(KNOWN["dataset"]),
+    ood="|".join(KNOWN["ood"]),
+    sounds="|".join(KNOWN["sounds"]),
+    method="|".join(KNOWN["method"]),
+    split="|".join(KNOWN["split"]),
+    synth_figure="|".join(KNOWN["synth_figure"]),
+    shard=r"\d\d\d\d+",
     seed=r"0|[1-9]\d*",
 
 

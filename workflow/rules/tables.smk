@@ -1,7 +1,5 @@
 """Tables: the scores of all runs of a task gathered, then summarised with intervals."""
 
-LIGHT = {"mem_mb": 2000, "runtime": 10}
-
 
 rule collect:
     """Gather the scores of several runs of a task, a row an item of a run."""

@@ -1,0 +1,158 @@
+"""What a run on a rendered data set is in Hydra's words, and what it depends on."""
+
+DATA = "results/{scale}/{dataset}/data"
+SYNTH_RUN = "results/{scale}/{dataset}/{method}/seed{seed}"
+OOD_RUN = "results/{scale}/{ood}/{method}/seed{seed}"
+FLOWS = ["cnf_param2tok", "cnf_mlp"]  # methods that are sampled by a solver
+
+
+def group_of(dataset):
+    """Look up the experiments that are compared on a data set."""
+    return config["groups"][config["datasets"][dataset]["group"]]
+
+
+def plugin_override(wildcards, dataset=None):
+    """Say where a data set's plug-in lies, if the settings do."""
+    plugin = config["datasets"][dataset or wildcards.dataset].get("plugin")
+    path = config["plugins"].get(plugin) if plugin else None
+    return f"'dataset.plugin={json.dumps(path)}'" if path else ""
+
+
+def rendering_overrides(wildcards):
+    """Say in Hydra's words what a data set is."""
+    words = [f"dataset={wildcards.dataset}", f"scale={wildcards.scale}", plugin_override(wildcards)]
+    return " ".join(word for word in words if word)
+
+
+def items_of_shard(wildcards):
+    """Count the items of a shard.
+
+    Raises:
+        WorkflowError: the split has no such shard.
+    """
+    sizes = identity.shard_items(wildcards.dataset, wildcards.scale, wildcards.split)
+    if int(wildcards.shard) >= len(sizes):
+        raise WorkflowError(
+            f"{wildcards.dataset} has the {wildcards.split} shards 0000 to {len(sizes) - 1:04d} "
+            f"at scale {wildcards.scale}, not {wildcards.shard}"
+        )
+    return sizes[int(wildcards.shard)]
+
+
+def shards(wildcards):
+    """List the shards of a split."""
+    count = len(identity.shard_items(wildcards.dataset, wildcards.scale, wildcards.split))
+    folder = f"{DATA}/{{split}}".format(**wildcards)
+    return [f"{folder}/shard-{number:04d}.h5" for number in range(count)]
+
+
+def of_dataset(name):
+    """Say what a data set depends on, by a function of workflow/identity.py."""
+    function = getattr(identity, name)
+    return lambda wildcards: f"{name} {function(wildcards.dataset, wildcards.scale)}"
+
+
+def _synth_experiment(wildcards, dataset):
+    group = config["datasets"][dataset]["group"]
+    known = sorted(path.stem for path in Path("configs/experiment", group).glob("*.yaml"))
+    if wildcards.method not in known:
+        raise WorkflowError(
+            f"{dataset} has no experiment {wildcards.method}; " + hint(wildcards.method, known)
+        )
+    return (
+        f"experiment={group}/{wildcards.method}",
+        f"dataset={dataset}",
+        f"scale={wildcards.scale}",
+    )
+
+
+def synth_overrides(wildcards):
+    """Say in Hydra's words what a run is: the same for its training and its predictions."""
+    return " ".join([*_synth_experiment(wildcards, wildcards.dataset), f"seed={wildcards.seed}"])
+
+
+def of_synth_run(name):
+    """Say what a run depends on, by a function of workflow/identity.py."""
+    function = getattr(identity, name)
+    return lambda wildcards: f"{name} {function(_synth_experiment(wildcards, wildcards.dataset))}"
+
+
+def is_trained(method):
+    """Say whether a method has weights."""
+    return any(method in group["trained"] for group in config["groups"].values())
+
+
+def synth_checkpoint(wildcards):
+    """Name the weights to predict with; none where a method has none."""
+    if not is_trained(wildcards.method):
+        return []
+    return f"{SYNTH_RUN}/model.ckpt".format(**wildcards)
+
+
+def synth_runs(scale, dataset, methods=None):
+    """List the run folders of a data set."""
+    group = group_of(dataset)
+    return expand(
+        SYNTH_RUN,
+        scale=scale,
+        dataset=dataset,
+        method=methods or [*group["trained"], *group["untrained"]],
+        seed=config["scales"][scale]["seeds"],
+    )
+
+
+def ood_dataset(wildcards):
+    """Look up the data set whose models predict for a folder of sounds."""
+    return config["ood"][wildcards.ood]["dataset"]
+
+
+def ood_folder(wildcards):
+    """Look up a folder of sounds.
+
+    Raises:
+        WorkflowError: the settings do not name it, or it is not there.
+    """
+    folder = config["ood"][wildcards.ood]["folder"]
+    if folder is None or not Path(folder).is_dir():
+        raise WorkflowError(
+            f"ood.{wildcards.ood}.folder: {folder or 'no folder'} is not there; set it in "
+            "configs/workflow.yaml to the folder of the sounds (docs/out_of_domain.md)"
+        )
+    return folder
+
+
+def ood_limit(wildcards):
+    """Say how many sounds of a folder are taken, where the settings do."""
+    limit = config["ood"][wildcards.ood].get("limit")
+    return f"--limit {limit}" if limit else ""
+
+
+def ood_overrides(wildcards):
+    """Say in Hydra's words which run's model predicts for a folder of sounds."""
+    return " ".join(
+        [*_synth_experiment(wildcards, ood_dataset(wildcards)), f"seed={wildcards.seed}"]
+    )
+
+
+def of_ood_run(name):
+    """Say what predictions for a folder of sounds depend on."""
+    function = getattr(identity, name)
+    return (
+        lambda wildcards: f"{name} {function(_synth_experiment(wildcards, ood_dataset(wildcards)))}"
+    )
+
+
+def ood_checkpoint(wildcards):
+    """Name the weights that predict for a folder of sounds."""
+    if not is_trained(wildcards.method):
+        return []
+    return SYNTH_RUN.format(dataset=ood_dataset(wildcards), **wildcards) + "/model.ckpt"
+
+
+def ood_runs(scale, ood):
+    """List the run folders of a folder of sounds; there is no true patch to render again."""
+    group = group_of(config["ood"][ood]["dataset"])
+    methods = [*group["trained"], *(m for m in group["untrained"] if m != "rerendered")]
+    return expand(
+        OOD_RUN, scale=scale, ood=ood, method=methods, seed=config["scales"][scale]["seeds"]
+    )
