@@ -39,6 +39,7 @@ include: "workflow/rules/synthesizers.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/distances.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/synthesizer_tables.smk"
 
 
 rule all:
@@ -46,7 +47,9 @@ rule all:
     default_target: True
     input:
         [f"figures/{figure}.pdf" for figure, task in FIGURES.items() if task in TASKS],
-        [f"results/{SCALE}/tables/{table}.csv" for table in [*TASKS, "runs"]],
+        [f"results/{SCALE}/tables/{table}.csv" for table in [*TASKS, "runs", *DATASETS, *OODS]],
+        expand("figures/{sounds}/{figure}.pdf", sounds=[*DATASETS, *OODS], figure=SOUND_FIGURES),
+        expand("figures/{dataset}/{figure}.pdf", dataset=DATASETS, figure=SYNTH_FIGURES),
 
 
 include: "workflow/rules/unknown.smk"
