@@ -18,6 +18,7 @@ from src.synths.synth import Note, Synth
 SYNTH_DIR = CONFIG_DIR / "synth"
 _KEYS = {"backend", "settings", "base", "note", "tables"}
 _TABLE_KEYS = {"parameters", "base", "constants", "without_choices", "note", "fresh_every"}
+_NOTE_KEYS = {"pitch", "start_s", "end_s", "velocity"}
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,9 @@ def load_definition(
         raise ValueError(f"{path}: no table {table!r}; known: {', '.join(content['tables'])}")
     chosen = content["tables"][table]
     _check_keys(path, f"tables.{table}.", chosen, _TABLE_KEYS, {"parameters"})
-    note = {"pitch": 60, "start_s": 0.0, "end_s": 0.75 * duration_s}
-    note |= {**(content.get("note") or {}), **(chosen.get("note") or {})}
+    given = {**(content.get("note") or {}), **(chosen.get("note") or {})}
+    _check_keys(path, "note.", given, _NOTE_KEYS, set())
+    note = {"pitch": 60, "start_s": 0.0, "end_s": 0.75 * duration_s} | given
     return SynthDefinition(
         name=name,
         table_name=table,
@@ -106,7 +108,7 @@ def load_definition(
         base=_merged(_base(path, content.get("base")), _base(path, chosen.get("base"))),
         table=ParameterTable.read(
             path.parent / chosen["parameters"],
-            Note(**note),  # type: ignore[arg-type]
+            Note(**note),
             duration_s,
             chosen.get("constants"),
             chosen.get("without_choices"),

@@ -192,7 +192,10 @@ class ParameterTable:
             rows = [_parse(row, f"{path}, line {reader.line_num}") for row in reader]
         fixed = dict(constants or {})
         rows = [row for row in rows if row.name not in fixed]
+        known = {row.name for row in rows}
         for name, dropped in (without_choices or {}).items():
+            if name not in known:
+                raise ValueError(f"{path}: without_choices names {name}, which is no row of it")
             rows = [_without(row, set(dropped), path) if row.name == name else row for row in rows]
         fixed |= {r.name: float(r.constant_value or 0.0) for r in rows if r.kind == "constant"}
         table = cls(
@@ -209,7 +212,7 @@ class ParameterTable:
     def blocks(self) -> list[tuple[Parameter, slice]]:
         """Each parameter and its columns."""
         ends = list(itertools.accumulate(parameter.width for parameter in self.parameters))
-        starts = [0, *ends[:-1]]
+        starts = [0, *ends][:-1]
         return [
             (parameter, slice(start, end))
             for parameter, start, end in zip(self.parameters, starts, ends, strict=True)
@@ -247,7 +250,10 @@ class ParameterTable:
     @cached_property
     def digest(self) -> str:
         """Hash what a vector means; equal digests, equal meaning."""
-        meaning = [(p.name, p.kind, p.low, p.high, p.choices) for p in self.parameters]
+        meaning = [
+            (p.name, p.kind, p.low, p.high, tuple((c.name, c.value) for c in p.choices))
+            for p in self.parameters
+        ]
         text = repr((meaning, sorted((self.constants or {}).items()), self.note, self.duration_s))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -354,7 +360,9 @@ def _check_header(path: Path, header: Collection[str]) -> None:
 
 
 def _parse(row: Mapping[str, str | None], place: str) -> Parameter:
-    cells = {name: (text or "").strip() for name, text in row.items() if name is not None}
+    if None in row:
+        raise ValueError(f"{place}: more cells than columns")
+    cells = {name: (text or "").strip() for name, text in row.items()}
     if cells["kind"] not in KINDS:
         raise ValueError(f"{place}: unknown kind {cells['kind']!r}; known: {', '.join(KINDS)}")
     unit, _, member = cells.get("symmetry", "").partition(":")
@@ -398,13 +406,17 @@ def _without(parameter: Parameter, names: set[str], path: Path) -> Parameter:
 
 
 def _check_table(table: ParameterTable) -> None:
-    names = [parameter.name for parameter in table.parameters]
+    names = [parameter.name for parameter in table.parameters] + list(table.constants or {})
     problems = [f"{name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
     for p in table.parameters:
         if p.kind == "categorical" and len(p.choices) < 2:
             problems.append(f"{p.name} is categorical and needs two choices or more")
+        elif p.kind == "categorical" and not _can_be_drawn(p.choices):
+            problems.append(f"{p.name}: weights have to be 0 or more, one of them more")
         elif p.kind != "categorical" and not p.low < p.high:
             problems.append(f"{p.name}: min {p.low:g} is not below max {p.high:g}")
+        if p.constant_value is not None and not p.low <= p.constant_value <= p.high:
+            problems.append(f"{p.name}: constant_value {p.constant_value:g} is outside its range")
         if p.kind == "note_on_off" and p.name != "note_start_and_end":
             problems.append(f"{p.name}: only note_start_and_end is of kind note_on_off")
     for unit, members in table.symmetries.items():
@@ -415,6 +427,11 @@ def _check_table(table: ParameterTable) -> None:
         problems.append("no parameter is varied")
     if problems:
         raise ValueError(f"{table.source}: {'; '.join(problems)}")
+
+
+def _can_be_drawn(choices: Collection[Choice]) -> bool:
+    weights = [choice.weight for choice in choices]
+    return min(weights) >= 0 and sum(weights) > 0
 
 
 def _meaning(table: ParameterTable, columns: list[int]) -> list[tuple[object, ...]]:
