@@ -77,12 +77,13 @@ class Vital(Synth):
         """See ``Synth.set``; what was set before and is not named returns to its base value."""
         wanted = {name: self._base[name] for name in self._set if name not in values}
         wanted |= values
-        for name, value in wanted.items():
-            if name not in self._base:
-                self.check_names([name], "patch")
-            for control, number in _controls_of(name, value):
-                self._check_range(control, number)
-                self._controls[control].set(number)
+        if not wanted.keys() <= self._base.keys():
+            self.check_names(wanted.keys(), "patch")
+        numbers = [pair for name, value in wanted.items() for pair in _controls_of(name, value)]
+        for control, number in numbers:
+            self._check_range(control, number)
+        for control, number in numbers:  # all or none
+            self._controls[control].set(number)
         self._set = dict(values)
 
     def read(self) -> dict[str, float]:
