@@ -12,6 +12,7 @@ if not __package__:  # run as `python src/predict.py`: the folder above src hold
 import json
 import logging
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import hydra
@@ -37,7 +38,7 @@ from src.progress import Progress
 from src.provenance import provenance
 from src.render import rendering_of
 from src.rendering.patches import VectorJob
-from src.rendering.pool import Incident, WorkerPool
+from src.rendering.pool import Incident, Job, WorkerPool
 from src.statistics import Statistics
 
 logger = logging.getLogger(__name__)
@@ -63,11 +64,7 @@ def predict(cfg: DictConfig) -> pd.DataFrame:
     prepare_torch(cfg)
     started = time.perf_counter()
     task: SynthTask = instantiate(cfg.data, _convert_="all")
-    network: Method = instantiate(cfg.model.network, _convert_="all")
-    if cfg.ckpt_path is not None:
-        load_checkpoint(cfg.ckpt_path, cfg, network)
-    elif network.is_trained:
-        raise ValueError("ckpt_path: null, but the network has weights to load; name a model.ckpt")
+    network = load_network(cfg)
     vectors = predict_vectors(cfg, task, network)
     predicted_s = time.perf_counter() - started
     folder = Path(cfg.paths.output_dir)
@@ -91,19 +88,37 @@ def predict(cfg: DictConfig) -> pd.DataFrame:
     return patches
 
 
-@torch.inference_mode()
-def predict_vectors(cfg: DictConfig, task: SynthTask, network: Method) -> NDArray[np.float32]:
-    """Predict encoded patches.
-
-    Args:
-        cfg: its ``evaluation`` node says how to sample, ``data_file`` for which sounds.
-        task: where the data lie and what a vector means.
-        network: the trained method.
+def load_network(cfg: DictConfig) -> Method:
+    """Build the network of an experiment, with the weights of ``cfg.ckpt_path``.
 
     Returns:
-        In [0, 1], shape (n, P), as the synthesizer will play them.
+        The network on its device, ready to predict.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: the checkpoint belongs to another experiment, or none is named.
     """
-    settings = {k: v for k, v in cfg.evaluation.items() if k not in ("split", "seed", "batch_size")}
+    network: Method = instantiate(cfg.model.network, _convert_="all")
+    if cfg.ckpt_path is not None:
+        load_checkpoint(cfg.ckpt_path, cfg, network)
+    elif network.is_trained:
+        raise ValueError("ckpt_path: null, but the network has weights to load; name a model.ckpt")
+    return network.to(device_of(cfg)).eval()
+
+
+def device_of(cfg: DictConfig) -> torch.device:
+    """Choose the GPU where there is one that may be used."""
+    use_cuda = cfg.trainer.accelerator != "cpu" and torch.cuda.is_available()
+    return torch.device("cuda" if use_cuda else "cpu")
+
+
+def open_split(cfg: DictConfig, task: SynthTask) -> HDF5Split:
+    """Open the sounds to predict for: ``cfg.data_file``, or a split of the task's data set.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+        ValueError: a file is damaged, or files do not go together.
+    """
     path = cfg.data_file or task.dataset_root / f"{cfg.evaluation.split}.h5"
     rows = HDF5Rows(path, cfg.data.conditioning)
     scaling = None
@@ -112,22 +127,52 @@ def predict_vectors(cfg: DictConfig, task: SynthTask, network: Method) -> NDArra
         statistics.check_fits(rows)
         scaling = statistics.scaling()
     _check_table(path, rows, task)
-    split = HDF5Split(rows, scaling, cfg.evaluation.batch_size)
-    sampling = Sampling(**settings)
-    use_cuda = cfg.trainer.accelerator != "cpu" and torch.cuda.is_available()
-    device = torch.device("cuda" if use_cuda else "cpu")
-    network = network.to(device).eval()
+    return HDF5Split(rows, scaling, cfg.evaluation.batch_size)
+
+
+def sampling_of(cfg: DictConfig) -> Sampling:
+    """Take how flows are sampled from the node ``evaluation``."""
+    evaluation = cfg.evaluation
+    return Sampling(evaluation.steps, evaluation.solver, evaluation.guidance)
+
+
+@torch.inference_mode()
+def predict_vectors(cfg: DictConfig, task: SynthTask, network: Method) -> NDArray[np.float32]:
+    """Predict encoded patches.
+
+    Args:
+        cfg: its ``evaluation`` node says how to sample, ``data_file`` for which sounds.
+        task: where the data lie and what a vector means.
+        network: the trained method, on its device.
+
+    Returns:
+        In [0, 1], shape (n, P), as the synthesizer will play them.
+    """
+    split, sampling, device = open_split(cfg, task), sampling_of(cfg), device_of(cfg)
     parts: list[Tensor] = []
-    with Progress("predicting", rows.rows, "sounds") as progress:
+    with Progress("predicting", split.size, "sounds") as progress:
         for i in range(len(split)):
             batch = split[i].to(device)
             if batch.params.shape[1] != task.num_params:  # sounds of unknown parameters
                 batch.params.resize_(len(batch.index), task.num_params).zero_()
             parts.append(network.predict(batch, cfg.evaluation.seed, sampling).float().cpu())
             progress.advance(len(batch.index))
-    vectors = ((torch.cat(parts) + 1) / 2).clamp(0, 1).numpy()
+    return encoded(torch.cat(parts), cfg.ckpt_path)
+
+
+def encoded(predicted: Tensor, source: Any) -> NDArray[np.float32]:
+    """Map predictions in about [-1, 1] to encoded patches, clipped to [0, 1].
+
+    Args:
+        predicted: any shape.
+        source: what predicted them, for the error.
+
+    Raises:
+        FloatingPointError: a number is not finite.
+    """
+    vectors: NDArray[np.float32] = ((predicted + 1) / 2).clamp(0, 1).numpy()
     if not np.isfinite(vectors).all():
-        raise FloatingPointError(f"{cfg.ckpt_path}: predicts numbers that are not finite")
+        raise FloatingPointError(f"{source}: predicts numbers that are not finite")
     return vectors
 
 
@@ -145,29 +190,41 @@ def render_vectors(
         Which patches gave a sound, shape (n,); the others' files are silent.
     """
     rendering = rendering_of(cfg)
+    is_rendered = np.ones(len(vectors), dtype=bool)
+    silence = np.zeros((rendering.channels, rendering.samples), dtype=np.float32)
+    with whole_folder(folder) as new, Progress("rendering", len(vectors), "clips") as progress:
+        for item, sound in run_job(cfg, VectorJob(rendering, vectors), len(vectors)):
+            is_rendered[item] = sound is not None
+            sound = silence if sound is None else sound
+            write_wav(new / f"{item_name(item)}.wav", sound, rendering.sample_rate)
+            progress.advance()
+    return is_rendered
+
+
+def run_job(cfg: DictConfig, job: Job, tasks: int) -> Iterator[tuple[int, Any]]:
+    """Run a job's tasks in processes of their own; the log tells which failed.
+
+    Args:
+        cfg: its ``dataset`` node says with which synthesizer, ``workers`` in how many processes.
+        job: renders patches, each a task.
+        tasks: their number.
+
+    Yields:
+        Each task with its result, in order.
+    """
     incidents: list[Incident] = []
-    size = rendering.definition().fresh_every
+    size = rendering_of(cfg).definition().fresh_every
     pool = WorkerPool(
-        VectorJob(rendering, vectors),
+        job,
         workers=cfg.workers,
         timeout_s=cfg.dataset.rendering.timeout_s,
         fresh_blocks=size > 0,
         on_incident=incidents.append,
     )
-    blocks = [
-        range(i, min(i + max(size, 1), len(vectors))) for i in range(0, len(vectors), size or 1)
-    ]
-    is_rendered = np.ones(len(vectors), dtype=bool)
-    silence = np.zeros((rendering.channels, rendering.samples), dtype=np.float32)
-    with whole_folder(folder) as new, Progress("rendering", len(vectors), "clips") as progress:
-        for item, sound in pool.run(blocks):
-            is_rendered[item] = sound is not None
-            sound = silence if sound is None else sound
-            write_wav(new / f"{item_name(item)}.wav", sound, rendering.sample_rate)
-            progress.advance()
+    step = max(size, 1)
+    yield from pool.run([range(i, min(i + step, tasks)) for i in range(0, tasks, step)])
     for incident in incidents:
         logger.warning("item %d gave no sound: %s", incident.task, incident.reason)
-    return is_rendered
 
 
 def _check_table(path: Any, rows: HDF5Rows, task: SynthTask) -> None:
