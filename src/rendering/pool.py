@@ -86,6 +86,9 @@ class WorkerPool:
         fresh_blocks: start the job anew before each block, where the result of a task depends on
             those before it.
         on_incident: told of each attempt without result.
+
+    Raises:
+        ValueError: fewer than one worker.
     """
 
     def __init__(
@@ -97,6 +100,8 @@ class WorkerPool:
         fresh_blocks: bool = False,
         on_incident: Callable[[Incident], None] | None = None,
     ) -> None:
+        if workers < 1:
+            raise ValueError(f"workers has to be 1 or more, got {workers}")
         self.job = job
         self.workers = workers
         self.timeout_s = timeout_s
@@ -147,7 +152,8 @@ class WorkerPool:
             env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
         )
         theirs.close()
-        ours.send(self.job)
+        with suppress(BrokenPipeError, ConnectionResetError):  # it died; _listen finds out
+            ours.send(self.job)
         return _Worker(process, ours, deadline=time.monotonic() + self.timeout_s)
 
     def _begin(
@@ -156,7 +162,8 @@ class WorkerPool:
         finished[block] = []
         worker.block, worker.tasks = block, deque(tasks)
         if self.fresh_blocks:
-            worker.connection.send("restart")
+            with suppress(BrokenPipeError):  # it died; _listen finds out
+                worker.connection.send("restart")
         self._ask(worker, 0)
 
     def _ask(self, worker: _Worker, attempt: int) -> None:
@@ -206,11 +213,11 @@ class WorkerPool:
         _end(worker)
         if not worker.is_ready:
             raise GaveUp(f"the synthesizer does not start: {reason}")
+        if worker.tasks:
+            self._note(worker, reason)  # before a successor is there, since this may give up
         successor = self._spawn()
         successor.block, successor.tasks = worker.block, worker.tasks
-        if worker.tasks:
-            self._note(worker, reason)
-            successor.attempt = worker.attempt + 1
+        successor.attempt = worker.attempt + 1
         return successor
 
     def _note(self, worker: _Worker, reason: str) -> None:
