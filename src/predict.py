@@ -36,7 +36,7 @@ from src.files import atomic_path, write_text
 from src.models.method import Method, Sampling
 from src.progress import Progress
 from src.provenance import provenance
-from src.render import rendering_of
+from src.render import rendering_of, stop_when_terminated
 from src.rendering.patches import VectorJob
 from src.rendering.pool import Incident, Job, WorkerPool
 from src.statistics import Statistics
@@ -170,9 +170,9 @@ def encoded(predicted: Tensor, source: Any) -> NDArray[np.float32]:
     Raises:
         FloatingPointError: a number is not finite.
     """
-    vectors: NDArray[np.float32] = ((predicted + 1) / 2).clamp(0, 1).numpy()
-    if not np.isfinite(vectors).all():
+    if not torch.isfinite(predicted).all():
         raise FloatingPointError(f"{source}: predicts numbers that are not finite")
+    vectors: NDArray[np.float32] = ((predicted + 1) / 2).clamp(0, 1).numpy()
     return vectors
 
 
@@ -241,6 +241,7 @@ def _check_table(path: Any, rows: HDF5Rows, task: SynthTask) -> None:
 @explained
 def main(cfg: DictConfig) -> None:
     """Run from the command line."""
+    stop_when_terminated()
     predict(cfg)
 
 

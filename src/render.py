@@ -9,8 +9,9 @@ if not __package__:  # run as `python src/render.py`: the folder above src holds
 import itertools
 import json
 import logging
+import signal
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import hydra
@@ -61,8 +62,11 @@ def render_shard(cfg: DictConfig) -> None:
         on_incident=incidents.append,
     )
     stored = split in cfg.dataset.store_audio
-    with Progress(f"{cfg.dataset.name} {split}", len(items), "clips") as progress:
-        patches = (patch for _, patch in pool.run(blocks_of(items, rendering)))
+    with (
+        closing(pool.run(blocks_of(items, rendering))) as results,
+        Progress(f"{cfg.dataset.name} {split}", len(items), "clips") as progress,
+    ):
+        patches = (patch for _, patch in results)
         first = next(patches)  # tells the synthesizer's version
         with _writer(cfg, rendering, items, first.version) as shard:
             for patch in itertools.chain([first], patches):
@@ -113,10 +117,20 @@ def _record(output: Path, incidents: list[Incident]) -> None:
     write_text(output.with_suffix(".incidents.jsonl"), "".join(f"{line}\n" for line in lines))
 
 
+def stop_when_terminated() -> None:
+    """Let SIGTERM end the process as an exception does: no half file and no worker is left."""
+
+    def stop(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
 @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="render")
 @explained
 def main(cfg: DictConfig) -> None:
     """Run from the command line."""
+    stop_when_terminated()
     with suppress(KeyboardInterrupt):
         render_shard(cfg)
         return

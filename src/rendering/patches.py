@@ -14,6 +14,7 @@ from src.synths.definition import SynthDefinition, load_definition
 from src.synths.synth import Synth
 
 SPLITS = ("train", "val", "test")
+_LOUDNESS_S = 0.4
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Rendering:
             raise ValueError(f"channels has to be 1 or 2, got {self.channels}")
         if min(self.sample_rate, self.duration_s, self.verify_every) <= 0:
             raise ValueError("sample_rate, duration_s and verify_every have to be positive")
+        if self.duration_s < _LOUDNESS_S:
+            raise ValueError(
+                f"duration_s has to be {_LOUDNESS_S:g} or more, got {self.duration_s:g}: loudness "
+                "is measured in blocks of that length"
+            )
 
     @property
     def samples(self) -> int:
@@ -120,7 +126,6 @@ class Renderer:
 
         Raises:
             ParameterNotTaken: the synthesizer's state differs from the patch.
-            ValueError: the sound is not finite.
         """
         patch = self.table.decode(vector)
         self.synth.set(patch.values)

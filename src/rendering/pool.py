@@ -10,7 +10,7 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
@@ -109,7 +109,7 @@ class WorkerPool:
         self.fresh_blocks = fresh_blocks
         self.on_incident = on_incident or (lambda incident: None)
 
-    def run(self, blocks: Sequence[Sequence[int]]) -> Iterator[tuple[int, Any]]:
+    def run(self, blocks: Sequence[Sequence[int]]) -> Generator[tuple[int, Any], None, None]:
         """Work through blocks of tasks; the tasks of a block run in order in one process.
 
         Args:

@@ -66,7 +66,7 @@ def test_a_task_that_always_fails_ends_the_run(tmp_path: Path, kind: str, reason
 def test_workers_that_do_not_start(tmp_path: Path) -> None:
     with pytest.raises(GaveUp, match="the synthesizer does not start: the process ended with stat"):
         list(WorkerPool(Square({}, tmp_path, start="exit")).run(BLOCKS))
-    with pytest.raises(GaveUp, match="does not start: no answer within 0.3 s"):
+    with pytest.raises(GaveUp, match=r"does not start: no answer within 0\.3 s"):
         list(WorkerPool(Square({}, tmp_path, start="hang"), timeout_s=0.3).run(BLOCKS))
     with pytest.raises(ValueError, match="the job's own words"):
         list(WorkerPool(Square({}, tmp_path, start="raise")).run(BLOCKS))
