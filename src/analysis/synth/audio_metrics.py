@@ -9,6 +9,7 @@ rendered again (as good as a method can be) and a random patch.
 """
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,6 +71,8 @@ def _draw_methods(axes: Axes, methods: pd.DataFrame, metric: Metric) -> None:
             ("", 0.0, {}),
             ("paper_", PAPER_SHIFT, {"markerfacecolor": "white"}),
         ):
+            if math.isnan(row[f"{prefix}{metric.column}"]):
+                continue
             axes.errorbar(
                 row[f"{prefix}{metric.column}"],
                 place + shift,
@@ -84,10 +87,10 @@ def _draw_methods(axes: Axes, methods: pd.DataFrame, metric: Metric) -> None:
 def _draw_references(axes: Axes, references: pd.DataFrame, metric: Metric) -> None:
     """A line a reference, and its interval as a band."""
     for row in references.to_dict("records"):
-        look = ROWS[row["method"]].appearance
+        look = ROWS[row["method"]].appearance.keywords()
         mean, ci95 = row[metric.column], row[f"{metric.column}_ci95"]
-        axes.axvspan(mean - ci95, mean + ci95, color=look.color, alpha=0.2, linewidth=0)
-        axes.axvline(mean, label=row["method"], **look.keywords())
+        axes.axvspan(mean - ci95, mean + ci95, color=look["color"], alpha=0.2, linewidth=0)
+        axes.axvline(mean, label=row["method"], **look)
 
 
 def _legend(figure: Figure, methods: pd.DataFrame, references: pd.DataFrame) -> None:
@@ -97,10 +100,8 @@ def _legend(figure: Figure, methods: pd.DataFrame, references: pd.DataFrame) -> 
         hollow = Appearance("#000000", "o", "none", is_filled=False).keywords()
         handles.append(Line2D([], [], label=PAPER_LABEL, **hollow))
     for name in references["method"]:
-        look = ROWS[name].appearance
-        handles.append(
-            Line2D([], [], color=look.color, linestyle=look.line, label=ROWS[name].label)
-        )
+        look = ROWS[name].appearance.keywords()
+        handles.append(Line2D([], [], label=ROWS[name].label, **look))
     if handles:
         figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 

@@ -13,7 +13,6 @@ of |A|'s columns) within a group and between groups.
 import argparse
 import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,7 @@ from matplotlib.transforms import offset_copy
 from numpy.typing import NDArray
 
 from src.analysis.figures import style
+from src.analysis.synth.assignment import Assignment, grouped_columns, similarity, token_order
 from src.analysis.synth.rows import dataset_label
 from src.analysis.synth.runs import SynthRun, parse_runs
 from src.errors import explained
@@ -34,7 +34,6 @@ from src.synths.parameters import ParameterTable
 
 KEY = "network.vector_field.projection.assignment"
 COLORS = "Blues"  # light to dark, so that it reads in grey
-NO_GROUP = "other"
 WIDE_FROM = 40  # columns from which a single panel takes the page's width
 TOKEN_MM, LEAST_MM, MOST_MM = 3.2, 34.0, 90.0  # height of a panel
 LABELS_MM = 38.0  # group names, title and axis label
@@ -42,25 +41,6 @@ LABEL_SPACE_MM = 3.0  # of a group's name, which stands upright
 PANEL_MARGINS_MM = 22.0
 LEADER_POINTS = 9.0  # from a group to its name
 _LEADER = {"arrowstyle": "-", "linewidth": 0.5, "color": style.GREY, "shrinkA": 0, "shrinkB": 0}
-IDLE_BELOW = 0.1  # a token whose largest weight is less, as part of max |A|, serves none
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """A learnt assignment with its columns sorted by group.
-
-    Attributes:
-        weights: |A|, shape (tokens, P).
-        groups: name and number of columns of each group.
-    """
-
-    weights: NDArray[np.float64]
-    groups: tuple[tuple[str, int], ...]
-
-    @property
-    def labels(self) -> NDArray[np.intp]:
-        """Number of the group of each column, shape (P,)."""
-        return np.repeat(np.arange(len(self.groups)), [width for _, width in self.groups])
 
 
 def read_assignment(run: SynthRun) -> Assignment:
@@ -108,63 +88,6 @@ def read_table(run: SynthRun) -> ParameterTable:
             f"{path}: lacks data.synth, data.table or data.duration_s ({error}); train again"
         ) from error
     return load_definition(name, table, float(duration_s)).table
-
-
-def grouped_columns(table: ParameterTable) -> tuple[NDArray[np.intp], tuple[tuple[str, int], ...]]:
-    """Bring the columns of each group together, groups in the order in which they first come.
-
-    Args:
-        table: whose parameters name their group.
-
-    Returns:
-        Indices of columns, shape (P,), and name and number of columns of each group.
-    """
-    columns: dict[str, list[int]] = {}
-    for parameter, place in table.blocks:
-        group = columns.setdefault(parameter.group or NO_GROUP, [])
-        group.extend(range(place.start, place.stop))
-    order = np.array([column for group in columns.values() for column in group], dtype=np.intp)
-    return order, tuple((name, len(group)) for name, group in columns.items())
-
-
-def token_order(assignment: Assignment) -> NDArray[np.intp]:
-    """Put tokens in the order of the group that they serve most, then of their columns' centre.
-
-    Each column's weights are scaled to sum 1 first, so that parameters count alike. Tokens that
-    serve none come last.
-
-    Returns:
-        Indices of tokens, shape (tokens,).
-    """
-    sums = assignment.weights.sum(axis=0)
-    shares = assignment.weights / np.where(sums > 0, sums, 1)
-    of_group = np.stack(
-        [shares[:, assignment.labels == g].mean(axis=1) for g in range(len(assignment.groups))]
-    )
-    centre = shares**2 @ np.arange(shares.shape[1]) / np.maximum((shares**2).sum(axis=1), 1e-12)
-    is_idle = assignment.weights.max(axis=1) < IDLE_BELOW * assignment.weights.max()
-    return np.lexsort((centre, of_group.argmax(axis=0), is_idle))
-
-
-def similarity(assignment: Assignment) -> tuple[float, float]:
-    """Mean cosine similarity of two parameters' columns, within a group and between groups.
-
-    Returns:
-        Both, in [0, 1]; NaN where there are no such pairs.
-
-    Example:
-        Two groups, each with a token of its own.
-
-        >>> similarity(Assignment(np.array([[1.0, 2, 0], [0, 0, 1]]), (("a", 2), ("b", 1))))
-        (1.0, 0.0)
-    """
-    norms = np.linalg.norm(assignment.weights, axis=0)
-    units = assignment.weights / np.where(norms > 0, norms, 1)
-    cosines = units.T @ units
-    is_within = assignment.labels[:, None] == assignment.labels
-    is_pair = ~np.eye(len(cosines), dtype=bool)
-    within, between = cosines[is_within & is_pair], cosines[~is_within]
-    return tuple(float(v.mean()) if v.size else float("nan") for v in (within, between))  # type: ignore[return-value]
 
 
 def draw(runs: Sequence[SynthRun]) -> Figure:
