@@ -162,9 +162,9 @@ def report(method: str, settings: pd.DataFrame) -> str:
     least = at[~at["is_worse"]].iloc[0]  # sorted by evaluations; the reference is one of them
     difference = f"{least['difference']:+.3g} ± {least['difference_ci95']:.2g}"
     return (
-        f"{ROWS[method].label}: {least['evaluations']} evaluations ({least['solver']}, "
-        f"{least['steps']} steps) are as good as {best['evaluations']} ({best['solver']}, "
-        f"{best['steps']} steps): {METRIC.name} {least['mean']:.4g}, paired difference "
+        f"{ROWS[method].label}: no measurable loss with {least['evaluations']} evaluations "
+        f"({least['solver']}, {least['steps']} steps) against {best['evaluations']} "
+        f"({best['solver']}, {best['steps']} steps): {METRIC.name} {least['mean']:.4g}, paired difference "
         f"{difference} {METRIC.unit} ({100 * least['difference'] / best['mean']:+.2g} %), "
         f"guidance {best['guidance']:g}, n = {least['n']}"
     )
