@@ -10,9 +10,25 @@ from tests.workflow.repository import Repository
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """A repository in which `all` is made at scale smoke; leave it as it is."""
+    """A repository in which all of the toy tasks is made at scale smoke; leave it as it is."""
     repository = Repository.copied_to(tmp_path_factory.mktemp("smoke") / "repository")
+    repository.without_synthesizers()
     repository.made("all")
+    return repository
+
+
+@pytest.fixture(scope="session")
+def vital(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A repository with Vital's table and figures at scale smoke, of two methods."""
+    repository = Repository.copied_to(tmp_path_factory.mktemp("vital") / "repository")
+    trained = "trained: [cnf_param2tok, cnf_mlp, ast, ast_sorted, vae_realnvp]"
+    repository.edit("configs/workflow.yaml", trained, "trained: [cnf_param2tok, vae_realnvp]")
+    repository.made(
+        "results/smoke/tables/vital.md",
+        "figures/vital/audio_metrics.pdf",
+        "figures/vital/spectrograms.pdf",
+        "figures/vital/param2tok.pdf",
+    )
     return repository
 
 

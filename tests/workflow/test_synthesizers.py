@@ -1,0 +1,77 @@
+"""Rendered data sets in the graph: what is planned, what is made, what is refused."""
+
+import shutil
+from pathlib import Path
+
+import h5py
+import pandas as pd
+import pytest
+
+from tests.workflow.repository import Repository
+
+METRICS = ["mss", "wmfcc", "sot", "rms"]
+ROWS = {"cnf_param2tok", "vae_realnvp", "rerendered", "random"}
+
+
+def test_table_and_figures_are_there(vital):
+    names = ["audio_metrics", "spectrograms", "param2tok"]
+    files = [f"figures/vital/{name}.{suffix}" for name in names for suffix in ("pdf", "png")]
+    files += [f"results/smoke/tables/vital.{suffix}" for suffix in ("csv", "md", "tex")]
+    assert [name for name in files if not (vital.folder / name).stat().st_size] == []
+
+
+def test_every_method_was_scored_on_every_test_sound(vital):
+    scores = pd.read_parquet(vital.folder / "results/smoke/vital/scores.parquet")
+    assert set(scores["method"]) == ROWS
+    assert (scores.groupby("method")["item"].nunique() == 16).all()
+    assert scores[METRICS].notna().all().all()
+    means = scores.groupby("method")["mss"].mean()
+    assert means["rerendered"] < 0.1 * means.drop("rerendered").min()
+
+
+def test_splits_differ_and_say_what_made_them(vital):
+    folder = vital.folder / "results/smoke/vital/data"
+    params = {}
+    for split in ("train", "val", "test"):
+        with h5py.File(folder / f"{split}.h5") as file:
+            params[split] = {row.tobytes() for row in file["param_array"][:]}
+            assert file.attrs["table_digest"]
+            assert bool(file["audio"].attrs["stored"]) == (split == "test")
+    assert len(params["train"]) == 64
+    assert not params["train"] & params["test"]
+    assert not params["val"] & params["test"]
+
+
+def test_nothing_is_made_twice(vital):
+    assert vital.planned("results/smoke/tables/vital.md") == {}
+
+
+def test_a_changed_table_renders_again(vital, tmp_path):
+    changed = Repository(Path(shutil.copytree(vital.folder, tmp_path / "changed")))
+    table = changed.folder / "configs/synth/vital/small.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(",0.3,1,", ",0.2,1,"))
+    assert changed.planned("results/smoke/vital/data/train.h5")["render_shard"] == 2
+
+
+@pytest.mark.parametrize("scale", ["smoke", "laptop", "paper"])
+def test_jobs_of_a_table(fresh, scale):
+    jobs = fresh.planned(f"results/{scale}/tables/vital.md", scale=scale)
+    shards = {"smoke": 2 + 1 + 1, "laptop": 4 + 1 + 1, "paper": 200 + 1 + 1}[scale]
+    assert jobs["render_shard"] == shards
+    assert (jobs["train_synth"], jobs["predict"], jobs["score"]) == (5, 7, 7)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("results/smoke/tables/nsynth.csv", ["ood.nsynth.folder", "out_of_domain.md"]),
+        ("results/smoke/vitel/data/train.h5", ["did you mean vital?"]),
+        ("results/smoke/vital/cnf_mpl/seed0/scores.parquet", ["did you mean cnf_mlp?"]),
+        ("results/smoke/surge_full/ast_sorted/seed0/model.ckpt", ["no experiment ast_sorted"]),
+        ("results/smoke/vital/data/train/shard-0009.h5", ["shards 0000 to 0001"]),
+        ("figures/vital/spectrogram.pdf", ["spectrograms"]),
+    ],
+)
+def test_refusals_name_what_is_known(fresh, target, words):
+    message = fresh.refusal(target, "--config", "scale=smoke")
+    assert [word for word in words if word not in message] == []
