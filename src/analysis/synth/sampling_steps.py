@@ -164,8 +164,9 @@ def report(method: str, settings: pd.DataFrame) -> str:
     return (
         f"{ROWS[method].label}: no measurable loss with {least['evaluations']} evaluations "
         f"({least['solver']}, {least['steps']} steps) against {best['evaluations']} "
-        f"({best['solver']}, {best['steps']} steps): {METRIC.name} {least['mean']:.4g}, paired difference "
-        f"{difference} {METRIC.unit} ({100 * least['difference'] / best['mean']:+.2g} %), "
+        f"({best['solver']}, {best['steps']} steps): {METRIC.name} {least['mean']:.4g}, "
+        f"paired difference {difference} {METRIC.unit} "
+        f"({100 * least['difference'] / best['mean']:+.2g} %), "
         f"guidance {best['guidance']:g}, n = {least['n']}"
     )
 
