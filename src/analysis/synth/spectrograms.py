@@ -188,7 +188,7 @@ def _number(item: str) -> str:
 def _broken(label: str) -> str:
     """A label over two or three lines, so that it fits above a narrow panel."""
     lines: list[str] = []
-    for word in label.replace("+ ", "+\u00a0").split():
+    for word in label.split():
         if lines and len(lines[-1]) + len(word) < BREAK_FROM:
             lines[-1] += f" {word}"
         else:
