@@ -70,9 +70,9 @@ def test_methods_without_a_solver_are_refused(tmp_path):
 
 
 def test_vectors_are_scored_against_their_item(tmp_path):
-    rendering = Rendering("vital", "small", sample_rate=8000, duration_s=0.25, channels=1)
+    rendering = Rendering("vital", "small", sample_rate=8000, duration_s=0.5, channels=1)
     rng = np.random.default_rng(0)
-    sounds = rng.uniform(-1, 1, (2, 1, 2000)).astype(np.float16)
+    sounds = rng.uniform(-1, 1, (2, 1, 4000)).astype(np.float16)
     with h5py.File(tmp_path / "test.h5", "w") as file:
         file["audio"] = sounds
     vectors = np.arange(4, dtype=np.float32)[:, None]  # two an item
