@@ -77,6 +77,31 @@ rule data_statistics:
         "python -m src.statistics {input} --output {output} > {log} 2>&1"
 
 
+rule embeddings:
+    """Add Music2Latent embeddings to a split whose sounds are stored; needs the extra `m2l`."""
+    input:
+        f"{DATA}/{{split}}.h5",
+    output:
+        f"{DATA}_m2l/{{split}}.h5",
+    log:
+        f"{DATA}_m2l/{{split}}.log",
+    benchmark:
+        f"{DATA}_m2l/{{split}}.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: job("threads")
+    resources:
+        gpu=job("gpu"),
+        mem_mb=job("mem_mb"),
+        runtime=job("render_minutes"),
+    params:
+        code=code_of("src.embed"),
+    message:
+        "Music2Latent embeddings of {wildcards.dataset}: {wildcards.split}, scale {wildcards.scale}"
+    shell:
+        "python -m src.embed {input} --output {output} > {log} 2>&1"
+
+
 rule targets:
     """Write the test sounds as files, to score predictions against."""
     input:
