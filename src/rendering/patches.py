@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from src.rendering.loudness import BLOCK_S, integrated_loudness
 from src.rendering.pool import Job, Retry
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
 from src.synths.definition import SynthDefinition, load_definition
 from src.synths.synth import Synth
 
 SPLITS = ("train", "val", "test")
-_LOUDNESS_S = 0.4
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Rendering:
             raise ValueError(f"channels has to be 1 or 2, got {self.channels}")
         if min(self.sample_rate, self.duration_s, self.verify_every) <= 0:
             raise ValueError("sample_rate, duration_s and verify_every have to be positive")
-        if self.duration_s < _LOUDNESS_S:
+        if self.duration_s < BLOCK_S:
             raise ValueError(
-                f"duration_s has to be {_LOUDNESS_S:g} or more, got {self.duration_s:g}: loudness "
+                f"duration_s has to be {BLOCK_S:g} or more, got {self.duration_s:g}: loudness "
                 "is measured in blocks of that length"
             )
 
@@ -151,14 +151,10 @@ class DatasetJob(Job):
         self.rendering = rendering
         self.entropy = [seed, _number(dataset), SPLITS.index(split)]
         self._renderer: Renderer | None = None
-        self._meter: Any = None
 
     def start(self) -> None:
         """Start the synthesizer."""
-        from pyloudnorm import Meter  # a second of imports that only rendering needs
-
         self._renderer = Renderer(self.rendering)
-        self._meter = Meter(self.rendering.sample_rate)
 
     def run(self, task: int, attempt: int) -> RenderedPatch | Retry:
         """Render an item; a silent patch asks for another attempt, which draws another patch."""
@@ -168,18 +164,11 @@ class DatasetJob(Job):
         sound = self._renderer.sound(params, verify=task % self.rendering.verify_every == 0)
         if not np.isfinite(sound).all():
             return Retry("samples that are not finite")
-        loudness = self.loudness(sound)
+        loudness = integrated_loudness(sound, self.rendering.sample_rate)
         if loudness < self.rendering.min_loudness:
             return Retry(f"silent: {loudness:.1f} LUFS")
         mel = mel_spectrogram(sound, self.rendering.mel)
         return RenderedPatch(params, mel, sound, attempt + 1, self._renderer.synth.version)
-
-    def loudness(self, sound: NDArray[np.float32]) -> float:
-        """Measure the integrated loudness (ITU-R BS.1770-4) in LUFS; -inf for silence."""
-        if not np.abs(sound).max() > 0:
-            return float("-inf")
-        with np.errstate(divide="ignore"):  # silence is -inf
-            return float(self._meter.integrated_loudness(sound.T.astype(np.float64)))
 
 
 class VectorJob(Job):

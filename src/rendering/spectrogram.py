@@ -10,6 +10,7 @@ from scipy.signal import get_window
 
 _LEAST_POWER = 1e-10
 _RANGE_DB = 80.0
+_BLOCK = 64  # frames at a time, so that what is between sound and bands stays in the cache
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,13 @@ def mel_spectrogram(sound: NDArray[np.float32], settings: MelSettings) -> NDArra
     frames = 1 + sound.shape[1] // hop
     view = np.lib.stride_tricks.sliding_window_view(padded, window, axis=1)[:, ::hop][:, :frames]
     hamming, filters = _constants(settings)
-    spectrum = fft.rfft(view * hamming, axis=-1)  # (channels, frames, bins)
-    power = spectrum.real**2 + spectrum.imag**2
-    mel = np.swapaxes(power @ filters, 1, 2)
+    mel = np.empty((len(sound), frames, settings.bands), dtype=np.float32)
+    for start in range(0, frames, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        spectrum = fft.rfft(view[:, block] * hamming, axis=-1)  # (channels, frames, bins)
+        mel[:, block] = (spectrum.real**2 + spectrum.imag**2) @ filters
     level = 10 * np.log10(np.maximum(mel, _LEAST_POWER))
-    return np.maximum(level - level.max(), -_RANGE_DB).astype(np.float32)
+    return np.ascontiguousarray(np.swapaxes(np.maximum(level - level.max(), -_RANGE_DB), 1, 2))
 
 
 @lru_cache(maxsize=4)

@@ -19,7 +19,7 @@ FRAME_SAMPLES = 2048
 _LAST_FRAME = 256
 # Before a patch is heard, controls glide from the last one's values. A short note that is thrown
 # away takes them there (a flush without a note does not); it has to be over when the next begins.
-_SETTLE = {"note_s": 0.02, "total_s": 0.6}
+_SETTLE = {"note_s": 0.1, "total_s": 0.6}
 _BASE_KEYS = ("controls", "modulations", "wavetables", "settle")
 _OSCILLATORS = (1, 2, 3)
 _EFFECTS = (
@@ -161,10 +161,12 @@ class Vital(Synth):
 def _held_still(base: Mapping[str, Any]) -> list[str]:
     """List what keeps something of the last patch while it is not 0: modulations and effects.
 
-    An envelope starts from where the last note left it, so those that modulate are brought to 0.
+    An envelope starts from where the last note left it, so those in use are brought to 0. That of
+    the level being one of them, the note is over at once, and what follows costs little.
     """
     routings = base.get("modulations") or []
-    envelopes = {routing["source"] for routing in routings if routing["source"].startswith("env_")}
+    sources = {"env_1", *(routing["source"] for routing in routings)}
+    envelopes = {source for source in sources if source.startswith("env_")}
     fields = ("delay", "attack", "hold", "decay", "sustain", "release")
     return [
         *(f"{effect}_on" for effect in _EFFECTS),

@@ -64,7 +64,7 @@ def test_data_sets_splits_and_seeds_differ(job: DatasetJob, other: dict) -> None
 
 
 def test_silent_patches_ask_for_another_attempt(job: DatasetJob, monkeypatch) -> None:
-    monkeypatch.setattr(job, "loudness", lambda sound: -70.0)
+    monkeypatch.setattr("src.rendering.patches.integrated_loudness", lambda *_: -70.0)
     assert job.run(0, 0) == Retry("silent: -70.0 LUFS")
     monkeypatch.setattr(job._renderer, "sound", lambda *_, **__: np.full((1, 9), np.nan))
     assert job.run(0, 0) == Retry("samples that are not finite")
