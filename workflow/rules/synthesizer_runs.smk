@@ -3,6 +3,8 @@
 DATA = "results/{scale}/{dataset}/data"
 SYNTH_RUN = "results/{scale}/{dataset}/{method}/seed{seed}"
 OOD_RUN = "results/{scale}/{ood}/{method}/seed{seed}"
+# Figures that also exist for a folder of sounds; the others are about the models themselves.
+SOUND_FIGURES = ["audio_metrics", "spectrograms"]
 FLOWS = ["cnf_param2tok", "cnf_mlp"]  # methods that are sampled by a solver
 
 
@@ -57,7 +59,7 @@ def _synth_experiment(wildcards, dataset):
     known = sorted(path.stem for path in Path("configs/experiment", group).glob("*.yaml"))
     if wildcards.method not in known:
         raise WorkflowError(
-            f"{dataset} has no experiment {wildcards.method}; " + hint(wildcards.method, known)
+            f"{dataset} has no experiment {wildcards.method}; {hint(wildcards.method, known)}"
         )
     return (
         f"experiment={group}/{wildcards.method}",
@@ -109,10 +111,14 @@ def ood_dataset(wildcards):
 def ood_folder(wildcards):
     """Look up a folder of sounds.
 
+    A dry run plans without it.
+
     Raises:
         WorkflowError: the settings do not name it, or it is not there.
     """
     folder = config["ood"][wildcards.ood]["folder"]
+    if folder is None and workflow.dryrun:
+        return []
     if folder is None or not Path(folder).is_dir():
         raise WorkflowError(
             f"ood.{wildcards.ood}.folder: {folder or 'no folder'} is not there; set it in "
@@ -146,7 +152,7 @@ def ood_checkpoint(wildcards):
     """Name the weights that predict for a folder of sounds."""
     if not is_trained(wildcards.method):
         return []
-    return SYNTH_RUN.format(dataset=ood_dataset(wildcards), **wildcards) + "/model.ckpt"
+    return f"{SYNTH_RUN}/model.ckpt".format(dataset=ood_dataset(wildcards), **wildcards)
 
 
 def ood_runs(scale, ood):
@@ -156,3 +162,15 @@ def ood_runs(scale, ood):
     return expand(
         OOD_RUN, scale=scale, ood=ood, method=methods, seed=config["scales"][scale]["seeds"]
     )
+
+
+def rows_of(wildcards):
+    """List the run folders that a table of sounds compares."""
+    runs_of = ood_runs if wildcards.sounds in config["ood"] else synth_runs
+    return runs_of(wildcards.scale, wildcards.sounds)
+
+
+def shown(wildcards):
+    """List the runs whose sounds are drawn: the first seed of every method."""
+    first = f"seed{config['scales'][wildcards.scale]['seeds'][0]}"
+    return [folder for folder in rows_of(wildcards) if Path(folder).name == first]

@@ -1,20 +1,5 @@
 """Tables and figures of rendered data sets and of folders of sounds (Table 1 of the paper)."""
 
-# Figures that also exist for a folder of sounds; the others are about the models themselves.
-SOUND_FIGURES = ["audio_metrics", "spectrograms"]
-
-
-def rows_of(wildcards):
-    """List the run folders that a table of sounds compares."""
-    runs_of = ood_runs if wildcards.sounds in config["ood"] else synth_runs
-    return runs_of(wildcards.scale, wildcards.sounds)
-
-
-def shown(wildcards):
-    """List the runs whose sounds are drawn: the first seed of every method."""
-    first = f"seed{config['scales'][wildcards.scale]['seeds'][0]}"
-    return [folder for folder in rows_of(wildcards) if folder.endswith(f"/{first}")]
-
 
 rule collect_sounds:
     """Gather the scores of all methods on a set of sounds, a row an item of a run."""
