@@ -4,9 +4,9 @@
 
 For Vital's small table (1 s, mono, 22.05 kHz) and its simple one (4 s, stereo, 44.1 kHz). Bare: the
 synthesizer plays the note, nothing else. An item is drawn, set, settled, rendered, its loudness
-measured and its spectrogram computed; then it is written, in a shard of --rows. Parts are timed alone
-too. Then: clips a second of the command line's pool with one and more workers, whose start is not
-counted. One thread a process.
+measured and its spectrogram computed; then it is written, in a shard of --rows. Parts are timed
+alone too. Then: clips a second of the command line's pool with one and more workers, whose start is
+not counted. One thread a process.
 """
 
 import argparse
