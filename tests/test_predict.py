@@ -18,7 +18,7 @@ from src.configuration import compose
 from src.data.shards import join_shards, write_shard
 from src.predict import encoded, load_network, predict, predict_vectors
 from src.statistics import compute_statistics
-from tests.rendering.jobs import FatalVectors
+from tests.rendering.fatal_vectors import FatalVectors
 
 ITEMS = 3
 EXPERIMENT = "vital/cnf_mlp"

@@ -5,10 +5,6 @@ import signal
 import time
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from src.rendering.patches import VectorJob
 from src.rendering.pool import Job, Retry
 
 
@@ -51,17 +47,3 @@ class Square(Job):
             time.sleep(600)
         elif kind == "raise":
             raise ValueError("the job's own words")
-
-
-class FatalVectors(VectorJob):
-    """A synthesizer that takes its process with it at item 1 and sounds elsewhere."""
-
-    def start(self) -> None:
-        pass
-
-    def run(self, task: int, attempt: int) -> NDArray[np.float32] | None:
-        if attempt:
-            return super().run(task, attempt)
-        if task == 1:
-            os._exit(3)
-        return np.full((self.rendering.channels, self.rendering.samples), 0.5, dtype=np.float32)

@@ -42,9 +42,9 @@ def test_results_come_in_order_whatever_dies(tmp_path: Path, workers: int) -> No
 def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
     incidents: list[Incident] = []
     job = Square({(1, 0): "hang"}, tmp_path)
-    pool = WorkerPool(job, timeout_s=3.0, on_incident=incidents.append)
+    pool = WorkerPool(job, timeout_s=5.0, on_incident=incidents.append)
     assert [(task, result[1]) for task, result in pool.run([range(3)])] == [(0, 0), (1, 1), (2, 0)]
-    assert incidents == [Incident(1, 0, "no answer within 3 s")]
+    assert incidents == [Incident(1, 0, "no answer within 5 s")]
 
 
 def test_what_a_job_raises_is_raised(tmp_path: Path) -> None:
