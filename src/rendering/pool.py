@@ -48,7 +48,7 @@ class Incident:
     reason: str
 
 
-class GaveUp(RuntimeError):
+class GaveUp(ValueError):
     """A task failed as often as is allowed."""
 
 
