@@ -85,8 +85,8 @@ def load_encoder() -> Encoder:
     except ImportError as error:
         raise ValueError(
             f"embeddings need the package music2latent ({error}): pip install "
-            "music2latent==0.1.8. It loads its weights (233 MB) when first used; without a network, put music2latent.pt into "
-            "the folder models/ of the installed package"
+            "music2latent==0.1.8. It loads its weights (233 MB) when first used; without a "
+            "network, put music2latent.pt into the folder models/ of the installed package"
         ) from error
     model = package.EncoderDecoder()
 
