@@ -15,14 +15,29 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
     "Training and evaluation": {
         "src.train": ["train"],
         "src.eval": ["evaluate"],
+        "src.predict": ["predict"],
+        "src.score": ["score_folders"],
         "src.configuration": ["compose"],
     },
     "Data": {
         "src.data.ksin_datamodule": ["KSinDataModule", "make_sin"],
         "src.data.kosc_datamodule": ["KOscDataModule", "make_osc"],
         "src.data.toy_task": ["ToyTask", "KSinTask", "KOscTask"],
+        "src.data.surge_datamodule": ["SurgeDataModule"],
         "src.data.batch": ["Batch"],
         "src.data.philox": ["philox4x32", "uniform", "normal"],
+    },
+    "Synthesizers and data sets": {
+        "src.synths.synth": ["Synth", "Note"],
+        "src.synths.parameters": ["ParameterTable", "Parameter", "Patch"],
+        "src.synths.definition": ["load_definition", "SynthDefinition"],
+        "src.synths.vital": ["Vital"],
+        "src.synths.vst3": ["Vst3"],
+        "src.rendering.patches": ["Rendering", "DatasetJob"],
+        "src.rendering.pool": ["WorkerPool", "Job"],
+        "src.rendering.spectrogram": ["mel_spectrogram"],
+        "src.data.shards": ["ShardWriter", "join_shards"],
+        "src.statistics": ["compute_statistics", "Statistics"],
     },
     "Flow": {
         "src.flow.path": ["straight_path", "PathSample"],
@@ -42,6 +57,10 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
         "src.models.regressor": ["FeedForwardRegressor"],
         "src.models.prior": ["PriorSampler"],
         "src.models.inversion_module": ["InversionModule"],
+        "src.models.surge_flow_matching_module": ["SurgeFlowMatchingModule"],
+        "src.models.components.ast": ["AudioSpectrogramTransformer", "ASTWithProjectionHead"],
+        "src.models.components.pretrained_ast": ["PretrainedAST"],
+        "src.models.vae_flow": ["VAERealNVP"],
     },
     "Metrics": {
         "src.metrics": [
@@ -50,6 +69,8 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
             "LinearAssignmentDistance",
             "complex_to_dbfs",
         ],
+        "src.metrics.audio": ["mss", "wmfcc", "sot", "rms_cosine", "score_pair"],
+        "src.metrics.symmetric": ["symmetric_parameter_error"],
         "src.metrics.functional": [
             "log_spectral_distance",
             "linear_assignment_distance",
