@@ -111,14 +111,16 @@ def spectrogram(
     size, hop = frame_sizes(resolution, sample_rate)
     frames = 1 + (samples - size % 2) // hop
     filters = mel_filters(sample_rate, size, resolution.bands)
-    mel = np.empty((channels, frames, resolution.bands), dtype=np.float32)
+    mel = np.zeros((channels, frames, resolution.bands), dtype=np.float32)
     mix_frames = -(-frames // mix_every) if mix_every else 0
-    mix = np.empty((mix_frames, size // 2 + 1), dtype=np.float32)
+    mix = np.zeros((mix_frames, size // 2 + 1), dtype=np.float32)
+    first, last = _sounding(sound, size, hop, frames)
+    first -= first % max(1, mix_every)
     block = min(max(1, _BLOCK // (size * channels)), frames)
     block += -block % max(1, mix_every)
     buffer = np.empty((channels, block, size), dtype=np.float32)
-    for start in range(0, frames, block):
-        stop = min(start + block, frames)
+    for start in range(first, last, block):
+        stop = min(start + block, last)
         cut = buffer[:, : stop - start]
         for channel in range(channels):
             kernels.cut_frames(sound[channel], _hann(size), hop, start, cut[channel])
@@ -128,6 +130,16 @@ def spectrogram(
         if mix_every:
             kernels.mix_magnitudes(spectra, mix_every, mix[start // mix_every :])
     return mel, mix
+
+
+def _sounding(sound: Floats, size: int, hop: int, frames: int) -> tuple[int, int]:
+    """Range of the frames that see a sample other than 0; notes leave much of a sound silent."""
+    samples = np.flatnonzero(np.any(sound != 0, axis=0))
+    if not samples.size:
+        return 0, 0
+    first = (int(samples[0]) - size + size // 2) // hop + 1
+    last = (int(samples[-1]) + size // 2) // hop + 1
+    return min(max(0, first), frames), min(last, frames)
 
 
 def decibels(power: Floats, relative: bool) -> Floats:
