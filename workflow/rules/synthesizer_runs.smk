@@ -103,6 +103,12 @@ def synth_runs(scale, dataset, methods=None):
     )
 
 
+def all_synth_runs(scale):
+    """List the run folders of the data sets that `all` runs at a scale."""
+    found = config["scales"][scale]["datasets"]
+    return [folder for dataset in found for folder in synth_runs(scale, dataset)]
+
+
 def ood_dataset(wildcards):
     """Look up the data set whose models predict for a folder of sounds."""
     return config["ood"][wildcards.ood]["dataset"]

@@ -88,6 +88,7 @@ rule runs_table:
             "run.json",
         ),
         evaluations=lambda wildcards: within(all_runs(wildcards.scale), "evaluation.json"),
+        synthesizers=lambda wildcards: within(all_synth_runs(wildcards.scale), "prediction.json"),
     output:
         csv=report(
             "results/{scale}/tables/runs.csv",
@@ -106,8 +107,10 @@ rule runs_table:
         **LIGHT,
     params:
         runs=lambda wildcards, input: folders(input.evaluations),
+        synth=lambda wildcards, input: folders(input.synthesizers),
         code=code_of("src.analysis.runs_table"),
     message:
         "table of runs, scale {wildcards.scale}"
     shell:
-        "python -m src.analysis.runs_table {params.runs} --output {output.csv} > {log} 2>&1"
+        "python -m src.analysis.runs_table {params.runs} --synth {params.synth}"
+        " --output {output.csv} > {log} 2>&1"
