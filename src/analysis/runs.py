@@ -1,13 +1,13 @@
 """Run folders: what their paths say, and the files in them."""
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from src.analysis.methods import METHODS, Method, split_experiment
+from src.analysis.run_files import RunFiles
 
 LAYOUT = "{scale}/{task}/k{k}-{symmetric|asymmetric}/{experiment}/seed{seed}"
 _PATTERN = re.compile(
@@ -23,7 +23,7 @@ SYMMETRIES = ("symmetric", "asymmetric")
 
 
 @dataclass(frozen=True, order=True)
-class RunPath:
+class RunPath(RunFiles):
     """A run folder and what its path says.
 
     Attributes:
@@ -83,41 +83,6 @@ class RunPath:
     def coupling(self) -> str | None:
         """The coupling that the experiment's name tells, if it does."""
         return split_experiment(self.experiment)[1]
-
-    def file(self, name: str) -> Path:
-        """Path of a file in the run folder.
-
-        Raises:
-            ValueError: If it is not there; the message tells how to make it.
-        """
-        path = self.folder / name
-        if not path.is_file():
-            raise ValueError(
-                f"{path}: missing; make it with: snakemake --cores all {path} "
-                f"--config scale={self.scale}"
-            )
-        return path
-
-    def json(self, name: str, required: Iterable[str] = ()) -> dict[str, Any]:
-        """Content of a JSON file in the run folder.
-
-        Args:
-            name: The file's name.
-            required: Keys that must be there.
-
-        Raises:
-            ValueError: If the file is missing, is not JSON, or lacks a key.
-        """
-        path = self.file(name)
-        remedy = f"delete {path.name} and make it again"
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{path}: not readable as JSON ({error}); {remedy}") from error
-        missing = [key for key in required if key not in content]
-        if missing:
-            raise ValueError(f"{path}: lacks {', '.join(missing)}; {remedy}")
-        return dict(content)
 
 
 def parse_runs(paths: Sequence[str | Path]) -> list[RunPath]:

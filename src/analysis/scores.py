@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from src.analysis.run_files import read_parquet
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -49,7 +51,7 @@ def read_run_scores(path: Path) -> pd.DataFrame:
     Raises:
         ValueError: If the file cannot be read, is empty, lacks a column or repeats an item.
     """
-    return _read(path, ["item"], "evaluate the run again")
+    return read_parquet(path, ["item"], [*METRICS], "evaluate the run again")
 
 
 def read_scores(path: Path) -> pd.DataFrame:
@@ -60,7 +62,7 @@ def read_scores(path: Path) -> pd.DataFrame:
             holds more than one task, or methods to be compared were tested on different items.
     """
     remedy = f"make it with: python -m src.analysis.collect RUN_DIR... --output {path}"
-    scores = _read(path, [*RUN_COLUMNS, "item"], remedy)
+    scores = read_parquet(path, [*RUN_COLUMNS, "item"], [*METRICS], remedy)
     tasks = sorted(scores["task"].unique())
     if len(tasks) > 1:
         raise ValueError(f"{path}: scores of several tasks ({', '.join(tasks)}); {remedy}")
@@ -82,18 +84,3 @@ def _check_items(path: Path, scores: pd.DataFrame) -> None:
                     f"items, {other} on {len(items[other])}, and not on the same; evaluate both "
                     "with one scale and collect again"
                 )
-
-
-def _read(path: Path, keys: list[str], remedy: str) -> pd.DataFrame:
-    try:
-        scores = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: not readable as Parquet ({error}); {remedy}") from error
-    missing = [column for column in (*keys, *METRICS) if column not in scores]
-    if missing:
-        raise ValueError(f"{path}: lacks the columns {', '.join(missing)}; {remedy}")
-    if scores.empty:
-        raise ValueError(f"{path}: holds no scores; {remedy}")
-    if scores.duplicated(keys).any():
-        raise ValueError(f"{path}: {scores.duplicated(keys).sum()} items occur twice; {remedy}")
-    return scores[[*keys, *METRICS]]

@@ -37,7 +37,7 @@ def test_missing_columns_and_repeated_items_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"ffn_mse/seed0/scores\.parquet: lacks .* lac, mse; eval"):
         collect([folder])
     pd.concat([good, good[:2]]).to_parquet(path)
-    with pytest.raises(ValueError, match=r"scores\.parquet: 2 items occur twice"):
+    with pytest.raises(ValueError, match=r"scores\.parquet: 2 rows occur twice"):
         collect([folder])
     good[:0].to_parquet(path)
     with pytest.raises(ValueError, match=r"scores\.parquet: holds no scores"):
@@ -46,7 +46,7 @@ def test_missing_columns_and_repeated_items_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"scores\.parquet: not readable as Parquet"):
         collect([folder])
     path.unlink()
-    with pytest.raises(ValueError, match=r"scores\.parquet: missing; .*snakemake"):
+    with pytest.raises(FileNotFoundError, match=r"scores\.parquet: missing; .*snakemake"):
         collect([folder])
 
 
@@ -72,5 +72,5 @@ def test_methods_tested_on_different_items_are_not_compared(
 
 
 def test_missing_score_file_tells_the_command(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"none\.parquet.*src\.analysis\.collect RUN_DIR"):
+    with pytest.raises(FileNotFoundError, match=r"none\.parquet.*src\.analysis\.collect RUN_DIR"):
         read_scores(tmp_path / "none.parquet")

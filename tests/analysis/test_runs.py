@@ -79,6 +79,7 @@ def test_missing_and_broken_files_are_named_with_a_remedy(tmp_path: Path) -> Non
     with pytest.raises(ValueError, match=r"run\.json: not readable as JSON"):
         run.json("run.json")
     with pytest.raises(
-        ValueError, match=r"gone\.csv: missing; .*snakemake --cores all .*gone\.csv.*scale=smoke"
+        FileNotFoundError,
+        match=r"gone\.csv: missing; .*snakemake --cores all .*gone\.csv.*scale=smoke",
     ):
         run.file("gone.csv")

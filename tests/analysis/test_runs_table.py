@@ -32,5 +32,5 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"evaluation\.json: lacks seconds"):
         run_row(RunPath.parse(folder))
     (folder / "run.json").unlink()
-    with pytest.raises(ValueError, match=r"run\.json: missing; make it with: snakemake"):
+    with pytest.raises(FileNotFoundError, match=r"run\.json: missing; make it with: snakemake"):
         run_row(RunPath.parse(folder))

@@ -36,7 +36,8 @@ def test_results_come_in_order_whatever_dies(tmp_path: Path, workers: int) -> No
         (4, 1, "the process ended with status 3"),
         (8, 0, "silent: attempt 0"),
     ]
-    assert len(list(tmp_path.iterdir())) == workers + 2
+    # A worker that is slow to start may find all the work done.
+    assert 3 <= len(list(tmp_path.iterdir())) <= workers + 2
 
 
 def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:

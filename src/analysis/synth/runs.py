@@ -1,12 +1,12 @@
 """Run folders of rendered data sets: what their paths say, and the files in them."""
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
+from src.analysis.run_files import RunFiles
 from src.analysis.synth.rows import ROWS, Row, rank
 
 LAYOUT = "{scale}/{dataset}/{method}/seed{seed}"
@@ -16,7 +16,7 @@ _PATTERN = re.compile(
 
 
 @dataclass(frozen=True)
-class SynthRun:
+class SynthRun(RunFiles):
     """A run folder and what its path says.
 
     Attributes:
@@ -60,43 +60,6 @@ class SynthRun:
     def row(self) -> Row:
         """The method as a row of the table."""
         return ROWS[self.method]
-
-    def file(self, name: str) -> Path:
-        """Path of a file in the run folder.
-
-        Raises:
-            FileNotFoundError: it is not there; the message tells how to make it.
-            ValueError: it is empty.
-        """
-        path = self.folder / name
-        remedy = f"make it with: snakemake --cores all {path} --config scale={self.scale}"
-        if not path.is_file():
-            raise FileNotFoundError(f"{path}: missing; {remedy}")
-        if not path.stat().st_size:
-            raise ValueError(f"{path}: empty; delete it and {remedy}")
-        return path
-
-    def json(self, name: str, required: Iterable[str] = ()) -> dict[str, Any]:
-        """Content of a JSON file in the run folder.
-
-        Args:
-            name: the file's name.
-            required: keys that must be there.
-
-        Raises:
-            FileNotFoundError: the file is missing.
-            ValueError: the file is empty, is not JSON, or lacks a key.
-        """
-        path = self.file(name)
-        remedy = f"delete {path.name} and make it again"
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{path}: not readable as JSON ({error}); {remedy}") from error
-        missing = [key for key in required if key not in content]
-        if missing:
-            raise ValueError(f"{path}: lacks {', '.join(missing)}; {remedy}")
-        return dict(content)
 
 
 def parse_runs(paths: Sequence[str | Path], same_dataset: bool = True) -> list[SynthRun]:

@@ -25,9 +25,9 @@ from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocat
 from src.analysis.figures import style
 from src.analysis.figures.style import Appearance
 from src.analysis.intervals import Interval, item_means, mean_interval, paired_difference
+from src.analysis.run_files import read_parquet
 from src.analysis.synth.rows import METRICS, ROWS
 from src.analysis.synth.runs import parse_runs
-from src.analysis.synth.scores import read_parquet
 from src.errors import explained
 
 METRIC = METRICS["mss"]

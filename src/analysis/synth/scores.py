@@ -5,44 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from src.analysis.run_files import read_parquet
 from src.analysis.synth.rows import METRICS, ROWS
 
 RUN_COLUMNS = ("scale", "dataset", "method", "seed")
 SILENT = ("target_silent", "predicted_silent")
 SUMMARY = ("parameters", "not_rendered")  # of prediction.json, the same in every row of a run
 PAPER = Path(__file__).with_name("paper_table1.csv")
-
-
-def read_parquet(path: Path, keys: list[str], columns: list[str], remedy: str) -> pd.DataFrame:
-    """Read a table and check it.
-
-    Args:
-        path: Parquet file.
-        keys: columns that together name a row.
-        columns: further columns that are wanted.
-        remedy: what to do about an unusable file.
-
-    Returns:
-        The keys and columns.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the file cannot be read, is empty, lacks a column or repeats a row.
-    """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: missing; {remedy}")
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: not readable as Parquet ({error}); {remedy}") from error
-    missing = [column for column in (*keys, *columns) if column not in table]
-    if missing:
-        raise ValueError(f"{path}: lacks the columns {', '.join(missing)}; {remedy}")
-    if table.empty:
-        raise ValueError(f"{path}: holds no scores; {remedy}")
-    if table.duplicated(keys).any():
-        raise ValueError(f"{path}: {table.duplicated(keys).sum()} rows occur twice; {remedy}")
-    return table[[*keys, *columns]]
 
 
 def read_run_scores(path: Path) -> pd.DataFrame:
