@@ -61,10 +61,18 @@ def test_jobs_of_a_table(fresh, scale):
     assert (jobs["train_synth"], jobs["predict"], jobs["score"]) == (5, 7, 7)
 
 
+def test_sounds_that_are_not_at_hand_are_planned_but_not_begun(fresh):
+    target = "results/smoke/tables/nsynth.csv"
+    assert fresh.planned(target)["recordings"] == 1
+    result = fresh.snakemake("--cores", "1", target, "--config", "scale=smoke")
+    assert result.returncode != 0
+    assert "ood.nsynth.folder: nothing is no folder" in result.stdout + result.stderr
+    assert not (fresh.folder / "results/smoke/surge_full").exists()
+
+
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("results/smoke/tables/nsynth.csv", ["ood.nsynth.folder", "out_of_domain.md"]),
         ("results/smoke/vitel/data/train.h5", ["did you mean vital?"]),
         ("results/smoke/vital/cnf_mpl/seed0/scores.parquet", ["did you mean cnf_mlp?"]),
         ("results/smoke/surge_full/ast_sorted/seed0/model.ckpt", ["no experiment ast_sorted"]),

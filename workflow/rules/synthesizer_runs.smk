@@ -127,7 +127,7 @@ def ood_folder(wildcards):
         return []
     if folder is None or not Path(folder).is_dir():
         raise WorkflowError(
-            f"ood.{wildcards.ood}.folder: {folder or 'no folder'} is not there; set it in "
+            f"ood.{wildcards.ood}.folder: {folder or 'nothing'} is no folder; set it in "
             "configs/workflow.yaml to the folder of the sounds (docs/out_of_domain.md)"
         )
     return folder

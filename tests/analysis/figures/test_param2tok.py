@@ -85,7 +85,7 @@ def test_unusable_checkpoints_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"model\.ckpt: not readable as checkpoint"):
         read_assignment(run)
     path.unlink()
-    with pytest.raises(ValueError, match=r"model\.ckpt: missing"):
+    with pytest.raises(FileNotFoundError, match=r"model\.ckpt: missing"):
         read_assignment(run)
 
 

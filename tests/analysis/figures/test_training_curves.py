@@ -74,10 +74,10 @@ def test_unusable_histories_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"history\.csv: lacks the columns val/lsd, val/lac"):
         read_history(run)
     path.write_text("")
-    with pytest.raises(ValueError, match=r"history\.csv: not readable as CSV"):
+    with pytest.raises(ValueError, match=r"history\.csv: empty"):
         read_history(run)
     path.unlink()
-    with pytest.raises(ValueError, match=r"history\.csv: missing"):
+    with pytest.raises(FileNotFoundError, match=r"history\.csv: missing"):
         read_history(run)
 
 
