@@ -8,6 +8,7 @@ nothing else.
 import hashlib
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from src.configuration import compose, plain
@@ -131,6 +132,16 @@ def rendering_code(name: str, scale: str) -> str:
     code = dependencies.digest("src.render", "src.rendering.worker", _backend(node))
     files = sorted((SYNTH_DIR / node["synth"]).iterdir())
     return _hash({"code": code, "files": {f.name: f.read_text(encoding="utf-8") for f in files}})
+
+
+def folder_content(folder: Path) -> str:
+    """Name the files below a folder and their sizes by a short hash."""
+    files = {
+        path.relative_to(folder).as_posix(): path.stat().st_size
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    return _hash(dict(sorted(files.items())))
 
 
 def _backend(node: dict[str, Any]) -> str:

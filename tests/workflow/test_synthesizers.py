@@ -1,5 +1,6 @@
 """Rendered data sets in the graph: what is planned, what is made, what is refused."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -59,6 +60,19 @@ def test_jobs_of_a_table(fresh, scale):
     shards = {"smoke": 2 + 1 + 1, "laptop": 4 + 1 + 1, "paper": 200 + 1 + 1}[scale]
     assert jobs["render_shard"] == shards
     assert (jobs["train_synth"], jobs["predict"], jobs["score"]) == (5, 7, 7)
+
+
+def test_a_folder_of_sounds_is_a_target(vital, tmp_path):
+    sounds = Path(
+        shutil.copytree(vital.folder / "results/smoke/vital/targets", tmp_path / "my sounds")
+    )
+    (sounds / "broken.wav").write_text("no sound")
+    setting = json.dumps({"mine": {"folder": str(sounds), "dataset": "vital"}})
+    target = "results/smoke/mine/random/seed0/scores.parquet"
+    result = vital.snakemake("--cores", "2", target, "--config", "scale=smoke", f"ood={setting}")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert len(pd.read_parquet(vital.folder / target)) == 16
+    assert "broken.wav" in (vital.folder / "results/smoke/mine/data/test.log").read_text()
 
 
 def test_sounds_that_are_not_at_hand_are_planned_but_not_begun(fresh):

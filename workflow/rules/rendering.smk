@@ -128,7 +128,6 @@ rule targets:
 rule recordings:
     """Prepare a folder of sounds as the rendered ones are."""
     input:
-        folder=ood_folder,
         like=lambda wildcards: f"results/{wildcards.scale}/{ood_dataset(wildcards)}/data/test.h5",
     output:
         "results/{scale}/{ood}/data/test.h5",
@@ -143,12 +142,14 @@ rule recordings:
         mem_mb=2000,
         runtime=job("render_minutes"),
     params:
+        folder=ood_folder,
+        content=ood_content,
         limit=ood_limit,
         code=code_of("src.recordings"),
     message:
-        "preparing the sounds of {input.folder}, scale {wildcards.scale}"
+        "preparing the sounds of {params.folder}, scale {wildcards.scale}"
     shell:
-        "python -m src.recordings {input.folder:q} --like {input.like} {params.limit}"
+        "python -m src.recordings {params.folder:q} --like {input.like} {params.limit}"
         " --output {output} 2>&1 | tee {log}"
 
 

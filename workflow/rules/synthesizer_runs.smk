@@ -124,13 +124,19 @@ def ood_folder(wildcards):
     """
     folder = config["ood"][wildcards.ood]["folder"]
     if folder is None and workflow.dryrun:
-        return []
+        return "nothing"
     if folder is None or not Path(folder).is_dir():
         raise WorkflowError(
             f"ood.{wildcards.ood}.folder: {folder or 'nothing'} is no folder; set it in "
             "configs/workflow.yaml to the folder of the sounds (docs/out_of_domain.md)"
         )
     return folder
+
+
+def ood_content(wildcards):
+    """Name what lies in a folder of sounds, by names and sizes, so that new sounds are taken in."""
+    folder = config["ood"][wildcards.ood]["folder"]
+    return identity.folder_content(Path(folder)) if folder and Path(folder).is_dir() else "nothing"
 
 
 def ood_limit(wildcards):
