@@ -4,10 +4,10 @@ import json
 import shutil
 from pathlib import Path
 
-import h5py
 import pandas as pd
 import pytest
 
+from src.data.hdf5_rows import open_hdf5
 from tests.workflow.repository import Repository
 
 METRICS = ["mss", "wmfcc", "sot", "rms"]
@@ -34,7 +34,7 @@ def test_splits_differ_and_say_what_made_them(vital):
     folder = vital.folder / "results/smoke/vital/data"
     params = {}
     for split in ("train", "val", "test"):
-        with h5py.File(folder / f"{split}.h5") as file:
+        with open_hdf5(folder / f"{split}.h5") as file:
             params[split] = {row.tobytes() for row in file["param_array"][:]}
             assert file.attrs["table_digest"]
             assert bool(file["audio"].attrs["stored"]) == (split == "test")
