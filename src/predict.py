@@ -37,7 +37,7 @@ from src.models.method import Method, Sampling
 from src.progress import Progress
 from src.provenance import provenance
 from src.render import rendering_of, stop_when_terminated
-from src.rendering.patches import VectorJob
+from src.rendering.patches import VectorJob, blocks_of
 from src.rendering.pool import Incident, Job, WorkerPool
 from src.statistics import Statistics
 
@@ -213,16 +213,15 @@ def run_job(cfg: DictConfig, job: Job, tasks: int) -> Iterator[tuple[int, Any]]:
         Each task with its result, in order.
     """
     incidents: list[Incident] = []
-    size = rendering_of(cfg).definition().fresh_every
+    rendering = rendering_of(cfg)
     pool = WorkerPool(
         job,
         workers=cfg.workers,
         timeout_s=cfg.dataset.rendering.timeout_s,
-        fresh_blocks=size > 0,
+        fresh_blocks=rendering.definition().fresh_every > 0,
         on_incident=incidents.append,
     )
-    step = max(size, 1)
-    yield from pool.run([range(i, min(i + step, tasks)) for i in range(0, tasks, step)])
+    yield from pool.run(blocks_of(range(tasks), rendering))
     for incident in incidents:
         logger.warning("item %d gave no sound: %s", incident.task, incident.reason)
 

@@ -24,6 +24,7 @@ from scipy.signal import resample_poly
 
 from src.data.hdf5_rows import open_hdf5
 from src.data.shard_layout import BUFFER_ROWS, HDF5_VERSION, create_rows
+from src.data.sound_files import SUFFIXES
 from src.errors import explained
 from src.files import atomic_path
 from src.progress import Progress
@@ -31,7 +32,6 @@ from src.rendering.spectrogram import MelSettings, mel_spectrogram
 
 logger = logging.getLogger(__name__)
 
-SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg")
 SILENCE_S = 0.05
 GAIN = 0.5
 _MARGIN_S = 0.05  # read beyond the cut, so that the resampling filter does not see it

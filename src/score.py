@@ -26,12 +26,12 @@ from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
 from src.analysis.intervals import mean_interval
+from src.data.sound_files import SUFFIXES
 from src.errors import explained
 from src.files import atomic_path
 from src.metrics.audio import METRICS, is_silent, score_pair
 from src.progress import Progress
 
-SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg")
 TABLE_SUFFIXES = (".csv", ".parquet")
 COLUMNS = ("item", *METRICS, "target_silent", "predicted_silent")
 

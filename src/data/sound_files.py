@@ -1,4 +1,4 @@
-"""Folders of sound files: written whole or not at all."""
+"""Sound files: which are read; folders of them, written whole or not at all."""
 
 import secrets
 import shutil
@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
+
+SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg")  # of files that are read
 
 
 def write_wav(path: str | Path, sound: NDArray[np.float32], sample_rate: int) -> None:
