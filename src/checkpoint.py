@@ -1,16 +1,13 @@
 """The checkpoint of a run: averaged weights and what they fit, loadable without pickled code."""
 
-import pickle
-import warnings
 from pathlib import Path
 from typing import Any
 
-import torch
 from omegaconf import DictConfig
 from torch import Tensor, nn
 
 from src.configuration import flatten, plain
-from src.files import atomic_path
+from src.tensor_files import read_plain, write_plain
 
 # Settings that only training or only the data of a split depend on: they may differ when a network
 # is scored.
@@ -44,9 +41,7 @@ def save_checkpoint(path: Path, cfg: DictConfig, state_dict: dict[str, Tensor], 
         state_dict: weights of the network, keys as in ``network.…``.
         step: training step they were taken at.
     """
-    content = {"state_dict": state_dict, "step": step, "config": _identity(cfg)}
-    with atomic_path(path) as temporary:
-        torch.save(content, temporary)
+    write_plain(path, {"state_dict": state_dict, "step": step, "config": _identity(cfg)})
 
 
 def load_checkpoint(path: str | Path, cfg: DictConfig, network: nn.Module) -> int:
@@ -65,7 +60,13 @@ def load_checkpoint(path: str | Path, cfg: DictConfig, network: nn.Module) -> in
         ValueError: the file is no checkpoint, holds more than plain data, or belongs to another
             experiment; the message names the settings that differ.
     """
-    content = _read(Path(path))
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f"there is no checkpoint {path}; train the run first, or set ckpt_path to an "
+            "existing model.ckpt"
+        )
+    remedy = "Use the model.ckpt of a run folder, or train the run again."
+    content = read_plain(Path(path), remedy, state_dict=dict, config=dict, step=int)
     found, expected = content["config"], _identity(cfg)
     differing = [
         f"{key}: {found.get(key)!r} in the checkpoint, {expected.get(key)!r} configured"
@@ -84,31 +85,6 @@ def load_checkpoint(path: str | Path, cfg: DictConfig, network: nn.Module) -> in
         {key.removeprefix(prefix): value for key, value in content["state_dict"].items()}
     )
     return int(content["step"])
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"there is no checkpoint {path}; train the run first, or set ckpt_path to an "
-            "existing model.ckpt"
-        )
-    try:
-        with warnings.catch_warnings():
-            # a file in another pickle protocol is refused below, in our words
-            warnings.filterwarnings("ignore", message="Detected pickle protocol")
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(
-            f"{path} cannot be read as a checkpoint of tensors and plain values ({reason}); it is "
-            "damaged, or holds code and was refused. Train the run again."
-        ) from error
-    if not isinstance(content, dict) or not {"state_dict", "config", "step"} <= content.keys():
-        raise ValueError(
-            f"{path} is no checkpoint of this project: expected the entries state_dict, config "
-            "and step. Use the model.ckpt of a run folder."
-        )
-    return content
 
 
 def _identity(cfg: DictConfig) -> dict[str, Any]:

@@ -1,9 +1,13 @@
 """Composition of the Hydra configuration; imports nothing heavy, so the workflow can use it too."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
@@ -52,13 +56,40 @@ def compose(entry: str, overrides: list[str]) -> DictConfig:
     """
     GlobalHydra.instance().clear()
     try:
-        with initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
+        with _yaml_in_c(), initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
             return hydra_compose(entry, overrides)
     except (HydraException, OmegaConfBaseException) as error:
         hint = _known_siblings(entry, f"{error} {error.__cause__}")
         raise ValueError(
             f"configuration {entry} with {' '.join(overrides)}: {error}{hint}"
         ) from error
+
+
+def hydra_string(text: str) -> str:
+    """Write any text as a value of a Hydra override, such that it is read as just that text.
+
+    Quotes and backslashes are escaped as Hydra's grammar wants it, and `$`, which would begin an
+    interpolation. For a shell, the whole override has to be quoted once more.
+
+    Raises:
+        ValueError: the text has line breaks, which an override cannot have.
+    """
+    if "\n" in text or "\r" in text:
+        raise ValueError(f"{text!r}: a setting on the command line cannot have line breaks")
+    literal = re.sub(r"(\\*)\$\{", r"\1\1\\${", text)  # for OmegaConf, which resolves ${…}
+    # For Hydra, to which a backslash is one, unless a quote (also the closing one) comes next.
+    quoted = re.sub(r'(\\*)(")', r"\1\1\\\2", literal)
+    return '"' + re.sub(r"(\\+)$", r"\1\1", quoted) + '"'
+
+
+@contextmanager
+def _yaml_in_c() -> Iterator[None]:
+    """Let OmegaConf, which subclasses ``yaml.SafeLoader`` at each file, find the C parser there.
+
+    The same class with another parser beneath; reading some hundred files takes a fifth less time.
+    """
+    with patch.object(yaml, "SafeLoader", getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        yield
 
 
 def _known_siblings(entry: str, message: str) -> str:

@@ -71,6 +71,7 @@ def embed(path: str | Path, output: str | Path, encoder: Encoder) -> int:
                     )
                 embeddings[row] = embedding
                 progress.advance()
+        embeddings.flush()  # tells of what failed, unlike the end of the block
     return rows
 
 

@@ -8,15 +8,18 @@ from typing import ParamSpec, TypeVar
 
 from hydra.errors import InstantiationException
 
+from src.files import DiskFull
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # What wrong settings and wrong files raise, see the docstrings of the functions called.
-_EXPECTED = (ValueError, FileNotFoundError, FloatingPointError)
+_EXPECTED = (ValueError, FileNotFoundError, FloatingPointError, DiskFull)
 _FULL = "HYDRA_FULL_ERROR"  # Hydra's own switch for tracebacks
+_HINT = f" ({_FULL}=1 shows where)"
 
 
-def explained(function: Callable[P, R]) -> Callable[P, R]:
+def explained(function: Callable[P, R], hint: str = _HINT) -> Callable[P, R]:
     """End the process with status 1 and the message alone when an expected error is raised.
 
     Hydra wraps what a constructor raises; the error within is what is shown. With the environment
@@ -24,6 +27,7 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
 
     Args:
         function: a command line's entry.
+        hint: follows the message.
 
     Returns:
         The function, wrapped.
@@ -37,7 +41,7 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
             cause = error.__cause__ if isinstance(error, InstantiationException) else error
             if os.environ.get(_FULL) == "1" or not isinstance(cause, _EXPECTED):
                 raise
-            print(f"error: {cause} ({_FULL}=1 shows where)", file=sys.stderr)
+            print(f"error: {cause}{hint}", file=sys.stderr)
             raise SystemExit(1) from None
 
     return wrapper

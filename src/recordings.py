@@ -23,7 +23,7 @@ from pedalboard.io import AudioFile
 from scipy.signal import resample_poly
 
 from src.data.hdf5_rows import open_hdf5
-from src.data.shard_layout import BUFFER_ROWS, HDF5_VERSION, create_rows
+from src.data.shard_layout import BUFFER_ROWS, HDF5_VERSION, create_rows, write_rows
 from src.data.sound_files import SUFFIXES
 from src.errors import explained
 from src.files import atomic_path
@@ -224,7 +224,9 @@ class _Rows:
         """Write what is left, give the data sets their final size, and return it."""
         self._flush()
         for field in self._buffer:
-            self.file[field].resize(self.written, axis=0)
+            data = self.file[field]
+            data.resize(self.written, axis=0)
+            data.flush()
         names = np.array(self._names, dtype=h5py.string_dtype())
         self.file.create_dataset("name", data=names, track_times=False)
         return self.written
@@ -234,7 +236,7 @@ class _Rows:
         if stop == self.written:
             return
         for field, rows in self._buffer.items():
-            self.file[field][self.written : stop] = np.stack(rows).astype(np.float16)
+            write_rows(self.file[field], self.written, np.stack(rows).astype(np.float16))
             rows.clear()
         self.written = stop
 

@@ -12,6 +12,7 @@ import json
 import logging
 import math
 import warnings
+from contextlib import nullcontext
 from typing import Any
 
 import hydra
@@ -19,6 +20,7 @@ import pandas as pd
 import torch
 from hydra.utils import instantiate
 from lightning.pytorch import Callback, Trainer, seed_everything
+from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 
 from src.callbacks import RunRecord, interactive_progress
@@ -26,10 +28,12 @@ from src.checkpoint import save_checkpoint
 from src.configuration import CONFIG_DIR
 from src.errors import explained
 from src.eval import evaluate_network, prepare_torch
-from src.files import atomic_path
+from src.files import alone_in, atomic_path, naming_full_disk
 from src.models.inversion_module import InversionModule
 from src.models.method import Sampling
 from src.provenance import provenance
+from src.resumption import Resumption, WholeCheckpoints, identity_of
+from src.tensor_files import read_plain
 
 logger = logging.getLogger(__name__)
 # Lightning's advice that does not apply: the loader makes whole batches by arithmetic, where worker
@@ -38,6 +42,9 @@ _QUIET = (
     ".*does not have many workers.*",
     ".*isinstance\\(treespec.*",
     ".*Experiment logs directory.*",
+    ".*Checkpoint directory.*exists and is not empty.*",
+    ".*The `srun` command is available.*",  # processes are started from here
+    ".*your dataloader is not resumable.*",  # the data module goes on where it was
 )
 # What device is used, and advertisements.
 logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
@@ -48,7 +55,9 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     """Train the model that a configuration describes and write its run folder.
 
     The folder ``cfg.paths.output_dir`` receives model.ckpt, config.yaml, history.csv, run.json and
-    provenance.json; each appears whole or not at all.
+    provenance.json; each appears whole or not at all. A run that was interrupted goes on from the
+    state in ``resume/`` of that folder, which is removed at the end. One that outlived a killed
+    workflow is waited for, since both would write the same log.
 
     Args:
         cfg: composed from ``configs/train.yaml``.
@@ -58,10 +67,19 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
         (``cfg``, ``datamodule``, ``model``, ``network``, ``trainer``, ``callbacks``, ``logger``).
 
     Raises:
-        ValueError: a setting does not fit; FloatingPointError: the loss is not finite.
+        ValueError: a setting does not fit.
+        FloatingPointError: the loss is not finite.
+        DiskFull: there was no room; the next call goes on.
+        SystemExit: with status 75, a signal asked to stop; the next call goes on.
     """
     output_dir = Path(cfg.paths.output_dir)
     output_dir.mkdir(parents=True, exist_ok=True)
+    is_first = rank_zero_only.rank == 0  # type: ignore[attr-defined]
+    with alone_in(output_dir) if is_first else nullcontext(), naming_full_disk(output_dir):
+        return _train(cfg, output_dir)
+
+
+def _train(cfg: DictConfig, output_dir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     prepare_torch(cfg)
     _warn_of_budgets(cfg)
     seed_everything(cfg.seed, workers=True, verbose=False)
@@ -87,26 +105,24 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
         compile=cfg.compile,
     )
     callbacks = [c for c in (instantiate(node) for node in cfg.callbacks.values()) if c]
+    resumption = Resumption(output_dir / "resume", identity_of(cfg), **cfg.resume)
     bar = interactive_progress()
     run_logger = instantiate(cfg.logger)
     trainer: Trainer = instantiate(
         cfg.trainer,
-        callbacks=[*callbacks, *([bar] if bar else [])],
+        callbacks=[*callbacks, resumption, *([bar] if bar else [])],
         logger=run_logger,
         enable_progress_bar=bar is not None,
     )
+    trainer.strategy.checkpoint_io = WholeCheckpoints()
     logger.info("training %s in %s", describe(cfg), output_dir)
     with warnings.catch_warnings():
         for message in _QUIET:
             warnings.filterwarnings("ignore", message=message)
-        trainer.fit(model, datamodule=datamodule)
+        trainer.fit(
+            model, datamodule=datamodule, ckpt_path=resumption.find(trainer), weights_only=True
+        )
     metrics: dict[str, Any] = {k: float(v) for k, v in trainer.callback_metrics.items()}
-    step = _keep_best(cfg, trainer, model, output_dir)
-    if cfg.test:
-        if scorer(cfg) != "src.eval":
-            raise ValueError(f"test: sounds of synthesizers are scored by python -m {scorer(cfg)}")
-        metrics |= evaluate_network(cfg, network, task)[0]
-    _write_record(cfg, model, callbacks, output_dir, step)
     objects = {
         "cfg": cfg,
         "datamodule": datamodule,
@@ -116,6 +132,21 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
         "callbacks": callbacks,
         "logger": run_logger,
     }
+    if not trainer.is_global_zero:  # one process of several writes the folder
+        return metrics, objects
+    step = _keep_best(trainer, model)
+    if not (step or trainer.fast_dev_run):  # type: ignore[attr-defined]
+        logger.info("no validation ran, so the last weights are kept")
+    step = step or trainer.global_step
+    weights = {k: v.cpu() for k, v in model.state_dict().items() if k.startswith("network.")}
+    save_checkpoint(output_dir / "model.ckpt", cfg, weights, step)
+    if cfg.test:
+        if scorer(cfg) != "src.eval":
+            raise ValueError(f"test: sounds of synthesizers are scored by python -m {scorer(cfg)}")
+        metrics |= evaluate_network(cfg, network, task)[0]
+    history = resumption.history(output_dir / "metrics.csv")
+    _write_record(cfg, model, callbacks, output_dir, step, history)
+    resumption.finish()
     return metrics, objects
 
 
@@ -149,25 +180,24 @@ def _warn_of_budgets(cfg: DictConfig) -> None:
         )
 
 
-def _keep_best(cfg: DictConfig, trainer: Trainer, model: InversionModule, folder: Path) -> int:
-    """Load the best weights into the model, write them as model.ckpt and return their step."""
+def _keep_best(trainer: Trainer, model: InversionModule) -> int | None:
+    """Load the weights that validated best into the model; return their step, None without any."""
     best = getattr(trainer.checkpoint_callback, "best_model_path", "")
-    step = trainer.global_step
-    if best:
-        content = torch.load(best, map_location=model.device, weights_only=True)
-        model.load_state_dict(content["state_dict"])
-        step = content["global_step"]
-        Path(best).unlink()
-        Path(best).parent.rmdir()
-    elif not trainer.fast_dev_run:  # type: ignore[attr-defined]
-        logger.info("no validation ran, so the last weights are kept")
-    weights = {k: v.cpu() for k, v in model.state_dict().items() if k.startswith("network.")}
-    save_checkpoint(folder / "model.ckpt", cfg, weights, step)
-    return step
+    if not best:
+        return None
+    remedy = "Delete it to start anew."
+    content = read_plain(Path(best), remedy, state_dict=dict, global_step=int)
+    model.load_state_dict(content["state_dict"])
+    return int(content["global_step"])
 
 
 def _write_record(
-    cfg: DictConfig, model: InversionModule, callbacks: list[Callback], folder: Path, step: int
+    cfg: DictConfig,
+    model: InversionModule,
+    callbacks: list[Callback],
+    folder: Path,
+    step: int,
+    history: pd.DataFrame,
 ) -> None:
     """Write config.yaml, history.csv, run.json and provenance.json."""
     facts = next((c.facts for c in callbacks if isinstance(c, RunRecord)), {})
@@ -183,7 +213,7 @@ def _write_record(
     with atomic_path(folder / "config.yaml") as path:
         OmegaConf.save(cfg, path, resolve=True)
     with atomic_path(folder / "history.csv") as path:
-        _read_history(folder / "metrics.csv").to_csv(path, index=False)
+        _numbered_from_one(history).to_csv(path, index=False)
     (folder / "metrics.csv").unlink(missing_ok=True)
     (folder / "hparams.yaml").unlink(missing_ok=True)
     for name, content in {"run": run, "provenance": provenance(cfg.seed)}.items():
@@ -191,13 +221,12 @@ def _write_record(
             path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def _read_history(path: Path) -> pd.DataFrame:
-    """Read Lightning's log, with step counted from 1 and first."""
-    if not path.is_file():
+def _numbered_from_one(history: pd.DataFrame) -> pd.DataFrame:
+    """Count the steps of Lightning's log from 1, in the first column."""
+    if history.empty:
         return pd.DataFrame(columns=["step", "train/loss", "val/lsd", "seconds"])
-    history = pd.read_csv(path)
-    history["step"] += 1
-    return history[["step", *[c for c in history.columns if c not in ("step", "epoch")]]]
+    others = [name for name in history.columns if name not in ("step", "epoch")]
+    return history.assign(step=history["step"] + 1)[["step", *others]]
 
 
 def _count_parameters(network: torch.nn.Module) -> dict[str, int]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import h5py
 import hdf5plugin
 import numpy as np
+from numpy.typing import NDArray
 
 # Format of HDF5 1.10, the first with virtual data sets; newer ones are not read by every library.
 HDF5_VERSION = ("v110", "v110")
@@ -51,6 +53,21 @@ def create_rows(
         fletcher32=True,
         **hdf5plugin.Blosc2(cname="zstd", clevel=_LEVEL, filters=hdf5plugin.Blosc2.BITSHUFFLE),
     )
+
+
+def write_rows(data: h5py.Dataset, start: int, rows: NDArray[Any]) -> None:
+    """Write rows to the file at once: what fails when HDF5 closes a data set, it does not tell.
+
+    Args:
+        data: the data set.
+        start: number of the first row.
+        rows: shape (n, ...).
+
+    Raises:
+        RuntimeError: they could not be written.
+    """
+    data[start : start + len(rows)] = rows
+    data.flush()
 
 
 def join_rows(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.data.hdf5_rows import PARAMS, open_hdf5
-from src.data.shard_layout import BUFFER_ROWS, HDF5_VERSION, create_rows, join_rows
+from src.data.shard_layout import BUFFER_ROWS, HDF5_VERSION, create_rows, join_rows, write_rows
 from src.files import atomic_path
 
 _FIRST = "first_item"
@@ -74,20 +74,20 @@ class ShardWriter:
         self._root = {**root_attributes, **({} if first is None else {_FIRST: first})}
         self._buffer: list[dict[str, NDArray[Any]]] = []
         self._written = 0
-        self._stack = ExitStack()
-        self._file: h5py.File
 
     def __enter__(self) -> ShardWriter:
-        temporary = self._stack.enter_context(atomic_path(self.path))
-        self._file = self._stack.enter_context(h5py.File(temporary, "w", libver=HDF5_VERSION))
-        for name in sorted(self._root):
-            self._file.attrs[name] = self._root[name]
-        for name, (shape, dtype) in self._fields.items():
-            create_rows(self._file, name, self.rows, shape, dtype)
-        if "audio" not in self._fields:
-            create_rows(self._file, "audio", self.rows, self._audio_shape, "f2")
-        for name in sorted(self._attributes):
-            self._file["audio"].attrs[name] = self._attributes[name]
+        with ExitStack() as stack:  # so that nothing is left if this fails half-way
+            temporary = stack.enter_context(atomic_path(self.path))
+            self._file = stack.enter_context(h5py.File(temporary, "w", libver=HDF5_VERSION))
+            for name in sorted(self._root):
+                self._file.attrs[name] = self._root[name]
+            for name, (shape, dtype) in self._fields.items():
+                create_rows(self._file, name, self.rows, shape, dtype)
+            if "audio" not in self._fields:
+                create_rows(self._file, "audio", self.rows, self._audio_shape, "f2")
+            for name in sorted(self._attributes):
+                self._file["audio"].attrs[name] = self._attributes[name]
+            self._stack = stack.pop_all()
         return self
 
     def append(self, **row: NDArray[Any]) -> None:
@@ -139,10 +139,10 @@ class ShardWriter:
     def _flush(self) -> None:
         if not self._buffer:
             return
-        stop = self._written + len(self._buffer)
         for name in self._fields:
-            self._file[name][self._written : stop] = np.stack([row[name] for row in self._buffer])
-        self._written = stop
+            rows = np.stack([row[name] for row in self._buffer])
+            write_rows(self._file[name], self._written, rows)
+        self._written += len(self._buffer)
         self._buffer.clear()
 
 

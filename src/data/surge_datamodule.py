@@ -7,17 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from lightning.pytorch import LightningDataModule
 from torch import Tensor
 
 from src.data.batch import Batch
 from src.data.column_orders import check_orders
+from src.data.epochs import EpochSampler, ResumableDataModule
 from src.data.fake_rows import FakeRows
 from src.data.hdf5_rows import SIGNALS, HDF5Rows
 from src.data.hdf5_split import HDF5Split, Rows
 from src.data.prefetch import PrefetchLoader, threads_beside_a_device
 from src.data.surge_split import GroupLoader, NoisePairing, SurgeSplit
-from src.data.toy_datamodule import EpochSampler
 from src.flow.coupling import COUPLINGS
 from src.statistics import Statistics, compute_statistics
 
@@ -31,7 +30,7 @@ _STAGES = {
 _FAKE_BATCHES = 4
 
 
-class SurgeDataModule(LightningDataModule):
+class SurgeDataModule(ResumableDataModule):
     """Batches of ``{split}.h5`` files: standardised signals and parameters in [-1, 1].
 
     Training batches also hold noise; their order and noise depend on seed and epoch alone.
@@ -147,7 +146,7 @@ class SurgeDataModule(LightningDataModule):
         split = self._split("train")
         if split.batches.in_memory:
             split.batches.load()  # before a fork, so that workers share it
-        return self._loader(split)
+        return self._loader(split, self.training_order(len(split)))
 
     def val_dataloader(self) -> Iterable[Batch]:
         """Return the validation batches."""
@@ -169,12 +168,13 @@ class SurgeDataModule(LightningDataModule):
             raise FileNotFoundError(f"{self._file(name)}: no such data set file; {_remedy(name)}")
         return self.splits[name]
 
-    def _loader(self, split: SurgeSplit) -> Iterable[Batch]:
+    def _loader(self, split: SurgeSplit, order: EpochSampler | None = None) -> Iterable[Batch]:
+        order = order or EpochSampler(len(split))
         if self.num_workers:
-            return GroupLoader(split, self.num_workers)
+            return GroupLoader(split, self.num_workers, order)
         on_cuda = self.trainer is not None and self.trainer.strategy.root_device.type == "cuda"
         threads = threads_beside_a_device() if on_cuda else 1
-        return PrefetchLoader(split, EpochSampler(len(split)), threads)
+        return PrefetchLoader(split, order, threads)
 
     def _file(self, name: str) -> Path:
         if name == "predict":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,8 +14,8 @@ from torch.utils.data import DataLoader, Dataset
 from src.data import philox
 from src.data.batch import Batch
 from src.data.column_orders import permute_noise, sort_columns
+from src.data.epochs import EpochSampler, Position
 from src.data.hdf5_split import HDF5Split
-from src.data.toy_datamodule import EpochSampler
 from src.flow.coupling import minibatch_coupling
 
 
@@ -134,13 +135,19 @@ class GroupLoader:
     Args:
         split: what to read.
         workers: number of processes, at least 1.
+        order: batches to yield; all of the split by default.
     """
 
     batch_sampler = None  # Lightning asks every loader with a sampler for it
 
-    def __init__(self, split: SurgeSplit, workers: int) -> None:
+    def __init__(self, split: SurgeSplit, workers: int, order: EpochSampler | None = None) -> None:
         self.split = split
-        self.sampler = EpochSampler(split.batches.groups)  # Lightning tells it the epoch
+        self.order = order or EpochSampler(len(split))
+        start = self.order.start
+        self._width = split.batches.batches_a_group
+        first = start.done * self.order.ranks // self._width
+        # Lightning tells it the epoch.
+        self.sampler = EpochSampler(split.batches.groups, Position(start.epoch, first))
         self._groups: DataLoader[Any] = DataLoader(
             _Groups(split),
             batch_size=None,  # elements are lists of batches
@@ -152,13 +159,17 @@ class GroupLoader:
         )
 
     def __len__(self) -> int:
-        """Return the number of batches."""
-        return len(self.split)
+        """Return the number of batches of a whole epoch."""
+        return len(self.order)
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield the batches."""
-        for group in self._groups:
-            yield from group
+        self.order.set_epoch(self.sampler.epoch)
+        wanted = {number for _, number in self.order}
+        resumed = self.sampler.epoch == self.sampler.start.epoch
+        first = self.sampler.start.done * self._width if resumed else 0
+        numbered = enumerate(itertools.chain.from_iterable(self._groups), start=first)
+        yield from (batch for number, batch in numbered if number in wanted)
 
 
 class _Groups(Dataset[list[Batch]]):

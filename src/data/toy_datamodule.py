@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 import torch
-from lightning.pytorch import LightningDataModule
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import DataLoader
 
 from src.data.batch import Batch
+from src.data.epochs import EpochSampler, ResumableDataModule
 from src.data.prefetch import PrefetchLoader, threads_beside_a_device
 from src.data.toy_split import SPLITS, ToySplit
 from src.data.toy_task import ToyTask
 
 
-class EpochSampler(Sampler[tuple[int, int]]):
-    """Yield (epoch, 0), (epoch, 1), ... so that each epoch of a training split has its own items.
-
-    Lightning calls ``set_epoch`` before every epoch, also after a restart; other loops do so
-    themselves.
-
-    Args:
-        num_batches: batches an epoch.
-    """
-
-    def __init__(self, num_batches: int) -> None:
-        self.num_batches = num_batches
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch, counted from 0."""
-        self.epoch = epoch
-
-    def __iter__(self) -> Iterator[tuple[int, int]]:
-        """Yield positions in a ``ToySplit``."""
-        return ((self.epoch, number) for number in range(self.num_batches))
-
-    def __len__(self) -> int:
-        """Return the number of batches."""
-        return self.num_batches
-
-
-class ToyDataModule(LightningDataModule):
+class ToyDataModule(ResumableDataModule):
     """Loaders of a toy task: whole batches, made ahead where that takes time.
 
     On a CUDA trainer parameters and noise are made on the CPU and signals on the device.
@@ -71,7 +44,7 @@ class ToyDataModule(LightningDataModule):
     def train_dataloader(self) -> Iterable[Batch]:
         """Return the training batches; call ``sampler.set_epoch`` for later epochs' items."""
         split = self._split("train")
-        return self._loader(split, EpochSampler(len(split)))
+        return self._loader(split, self.training_order(len(split)))
 
     def val_dataloader(self) -> Iterable[Batch]:
         """Return the validation batches."""

@@ -20,9 +20,16 @@ from src.models.validation import ToyMetrics, ValidationMetrics
 _CHECK_EVERY = 100
 
 
-def step_seed(seed: int, step: int) -> int:
-    """Hash a run's seed and a step to the 32 bits that PyTorch's CPU generator is seeded with."""
-    return int.from_bytes(hashlib.sha256(f"{seed}:{step}".encode()).digest()[:4], "big")
+def step_seed(seed: int, step: int, rank: int = 0) -> int:
+    """Hash a run's seed and a step to the 32 bits that PyTorch's CPU generator is seeded with.
+
+    Args:
+        seed: of the run.
+        step: counted from 0.
+        rank: of the process in a data-parallel run, each of which draws its own.
+    """
+    words = [seed, step, *([rank] if rank else [])]
+    return int.from_bytes(hashlib.sha256(":".join(map(str, words)).encode()).digest()[:4], "big")
 
 
 class InversionModule(LightningModule):
@@ -74,13 +81,13 @@ class InversionModule(LightningModule):
                 part.compile()
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Return the loss of a batch; chance depends on the seed and the step alone.
+        """Return the loss of a batch; chance depends on seed, step and process alone.
 
         Raises:
             FloatingPointError: the loss is not finite.
         """
         generator = Generator(device=self.device)
-        generator.manual_seed(step_seed(self.seed, self.global_step))
+        generator.manual_seed(step_seed(self.seed, self.global_step, self.global_rank))
         losses = self.network.loss(batch, generator)
         self._check_finite(losses["loss"])
         self.log_dict({f"train/{name}": value.detach() for name, value in losses.items()})

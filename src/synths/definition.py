@@ -3,6 +3,7 @@
 A folder holds ``synth.yaml`` and the CSV files of its tables; see docs/synthesizers.md.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -88,7 +89,8 @@ def load_definition(
     """
     root = Path(folder) if folder is not None else SYNTH_DIR
     path = root / name / "synth.yaml"
-    if not path.is_file():
+    # Names come from files, too; they lead to no other folder.
+    if not re.fullmatch(r"\w+", name) or not path.is_file():
         known = ", ".join(sorted(p.parent.name for p in root.glob("*/synth.yaml"))) or "none"
         raise ValueError(f"unknown synthesizer {name!r}: there is no {path}; known: {known}")
     content = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ import math
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 BLOCK = 32  # samples; tables have length / BLOCK + BLOCK entries, least near sqrt(length)
 _FINE = 8  # angles between two entries of a coarse table
@@ -84,6 +85,10 @@ def exact_bmm(a: Tensor, b: Tensor, out: Tensor, accumulate: bool = False) -> No
     In float64 where TensorFloat-32 or bfloat16 might round the factors: on a GPU, where the product
     is too small to take time, and on a CPU set to a lower matmul precision.
     """
+    if (
+        a.shape[-1] == 1
+    ):  # an outer product, which some processors' kernels round by the batch's size
+        a, b = pad(a, (0, 1)), pad(b, (0, 0, 0, 1))
     cpu_precision = torch.backends.mkldnn.matmul.fp32_precision  # type: ignore[attr-defined]
     if out.is_cuda or cpu_precision in ("tf32", "bf16"):
         product = torch.bmm(a.double(), b.double())

@@ -55,10 +55,12 @@ class Synth(ABC):
     Attributes:
         sample_rate: samples per second of what is rendered.
         version: name and version of the synthesizer, recorded with every data set.
+        preset_suffix: of the files that ``save_preset`` writes, such as ".vital".
     """
 
     sample_rate: int
     version: str
+    preset_suffix: str
 
     @abstractmethod
     def names(self) -> Collection[str]:

@@ -22,6 +22,9 @@ _LAST_FRAME = 256
 _SETTLE = {"note_s": 0.1, "total_s": 0.6}
 _BASE_KEYS = ("controls", "modulations", "wavetables", "settle")
 _OSCILLATORS = (1, 2, 3)
+# Written into presets: vita calls itself 99999.9.9, and Vital refuses what a newer one has saved.
+# Every released Vital opens 1.0.7, and under that version a preset sounds the same to the bit.
+_RELEASE = "1.0.7"
 _EFFECTS = (
     *("chorus", "compressor", "delay", "distortion", "eq"),
     *("filter_fx", "flanger", "phaser", "reverb"),
@@ -56,6 +59,8 @@ class Vital(Synth):
         UnknownParameter: the base state names what Vital does not have.
         ValueError: a value or shape of the base state is not possible.
     """
+
+    preset_suffix = ".vital"
 
     def __init__(self, base: Mapping[str, Any], sample_rate: int = 44_100) -> None:
         self.sample_rate = sample_rate
@@ -120,8 +125,12 @@ class Vital(Synth):
             self._controls[name].set(value)
 
     def save_preset(self, path: Path) -> None:
-        """Write a .vital preset."""
-        write_text(path, self._synth.to_json())
+        """Write a .vital preset, under the version of a released Vital."""
+        preset = json.loads(self._synth.to_json())
+        preset["synth_version"] = _RELEASE
+        for table in preset["settings"]["wavetables"]:
+            table["version"] = _RELEASE
+        write_text(path, json.dumps(preset))
 
     def _load(self, base: Mapping[str, Any]) -> None:
         if unknown := base.keys() - _BASE_KEYS:

@@ -50,6 +50,8 @@ class Vst3(Synth):
         ParameterNotTaken: the plug-in did not take the base state.
     """
 
+    preset_suffix = ".vstpreset"
+
     def __init__(
         self,
         path: str | Path | None = None,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pedalboard.io import AudioFile
 
-from src.data.sound_files import item_name, whole_folder, write_wav
+from src.data.sound_files import check_replaceable, item_name, whole_folder, write_wav
 
 
 @pytest.mark.parametrize("channels", [1, 2])
@@ -28,19 +28,50 @@ def test_names_sort_by_number() -> None:
 
 def test_a_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
     folder = tmp_path / "runs" / "sounds"
-    for name in ("old", "new"):
+    for name in ("000000.wav", "000001.wav"):
         with whole_folder(folder) as new:
             (new / name).touch()
             assert not (folder / name).exists()
-    assert [path.name for path in folder.iterdir()] == ["new"]
+    assert [path.name for path in folder.iterdir()] == ["000001.wav"]
     assert [path.name for path in folder.parent.iterdir()] == ["sounds"]
 
 
 def test_a_block_that_fails_leaves_the_old_folder(tmp_path: Path) -> None:
     folder = tmp_path / "sounds"
     folder.mkdir()
-    (folder / "old").touch()
+    (folder / "000000.wav").touch()
     with suppress(RuntimeError), whole_folder(folder) as new:
-        (new / "new").touch()
+        (new / "000001.wav").touch()
         raise RuntimeError
-    assert [path.name for path in tmp_path.rglob("*")] == ["sounds", "old"]
+    assert [path.name for path in tmp_path.rglob("*")] == ["sounds", "000000.wav"]
+
+
+@pytest.mark.parametrize("name", ["holiday.wav", "sounds/holiday.wav", "items.txt"])
+def test_a_folder_with_other_files_is_never_replaced(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "music" / name
+    file.parent.mkdir(parents=True)
+    file.touch()
+    refused = pytest.raises(ValueError, match=f"music: is not replaced, since it holds {name}")
+    with refused, whole_folder(tmp_path / "music"):
+        pytest.fail("work was done in vain")
+    assert file.exists()
+
+
+def test_what_comes_into_the_folder_meanwhile_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "sounds"
+    folder.mkdir()
+    with pytest.raises(ValueError, match=r"holds notes\.txt"), whole_folder(folder):
+        (folder / "notes.txt").touch()
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
+def test_files_and_links_are_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to("empty")
+    for name in ("file", "link"):
+        with pytest.raises(ValueError, match=f"{name}: is no folder"):
+            check_replaceable(tmp_path / name)
+    check_replaceable(tmp_path / "empty")
+    (tmp_path / "empty/.DS_Store").write_bytes(b"of a file manager")
+    check_replaceable(tmp_path / "empty")

@@ -9,7 +9,10 @@ import pytest
 import torch
 
 from src.data.batch import Batch
+from src.data.epochs import EpochSampler
+from src.data.prefetch import PrefetchLoader
 from src.data.surge_datamodule import SurgeDataModule
+from src.data.surge_split import GroupLoader
 from src.statistics import compute_statistics
 from tests.data.rendered import MEL, WIDTH, draw, make_split
 
@@ -101,6 +104,35 @@ def test_workers_give_the_same_batches(root: Path, in_memory: bool, monkeypatch)
         assert torch.equal(rows.sort().values, torch.arange(43))
         epochs.append(here)
     assert not equal(contents(epochs[0]), contents(epochs[1]))
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_resumed_run_starts_where_it_was(root: Path, workers: int, monkeypatch) -> None:
+    monkeypatch.setattr("src.data.hdf5_split.POOL_BYTES", 2 * 8 * 2 * int(np.prod(MEL)))
+    whole, resumed = (ready(root, in_memory=False, num_workers=workers) for _ in range(2))
+    resumed.load_state_dict({"epoch": 1, "done": 3})
+    loaders = [dm.train_dataloader() for dm in (whole, resumed)]
+    for epoch, done in ((1, 3), (2, 0)):
+        for loader in loaders:
+            loader.sampler.set_epoch(epoch)
+        expected, got = (list(loader) for loader in loaders)
+        assert equal(contents(expected[done:]), contents(got))
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_processes_share_the_batches_of_an_epoch(root: Path) -> None:
+    split = ready(root)._split("train")
+    for workers in (0, 2):
+        orders = [EpochSampler(len(split), rank=rank, ranks=2) for rank in range(2)]
+        if workers:
+            shares = [list(GroupLoader(split, workers, order)) for order in orders]
+        else:
+            shares = [list(PrefetchLoader(split, order)) for order in orders]
+        whole = [split[0, number] for number in range(len(split))]
+        assert len(whole) == 6
+        assert equal(contents(whole[0::2]), contents(shares[0]))
+        assert equal(contents(whole[1::2]), contents(shares[1]))
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

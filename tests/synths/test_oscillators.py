@@ -111,7 +111,7 @@ class TestBoth:
         torch.testing.assert_close(signal[1, 2], render(params[1, 2], 50), rtol=0, atol=0)
         assert render(params[:0], 50).shape == (0, 3, 50)
 
-    @pytest.mark.parametrize("k", [1, 3, 16])
+    @pytest.mark.parametrize("k", [1, 2, 3, 16])
     def test_bits_do_not_depend_on_the_batch(
         self, render: Callable[..., Tensor], width: int, k: int
     ) -> None:

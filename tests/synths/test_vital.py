@@ -251,6 +251,38 @@ def test_a_preset_is_the_patch(repeating: Player, tmp_path: Path) -> None:
     assert {"osc_1_level", "filter_1_cutoff"} <= names.keys()
 
 
+@pytest.mark.parametrize("table", ["small", "full"])
+def test_a_preset_tells_a_released_version_and_sounds_as_before(
+    players: Mapping[str, Player], table: str, tmp_path: Path
+) -> None:
+    """Vital refuses presets of a version that is newer than itself."""
+    player = players[table]
+    assert isinstance(player.synth, Vital)
+    (vector,) = player.draw(1, seed=4)
+    patch = player.table.decode(vector)
+    player.synth.set(patch.values)
+    path = tmp_path / "patch.vital"
+    player.synth.save_preset(path)
+    preset = json.loads(path.read_text())
+    versions = {table["version"] for table in preset["settings"]["wavetables"]}
+    assert versions | {preset["synth_version"]} == {"1.0.7"}
+    assert "99999.9.9" not in path.read_text()
+    original, released = (
+        _first_notes(text, patch.note) for text in (player.synth._synth.to_json(), path.read_text())
+    )
+    np.testing.assert_array_equal(original, released)
+
+
+def _first_notes(preset: str, note: Note) -> Sound:
+    """Load a preset into a new Vital and play it twice, shape (2, 2 * samples)."""
+    vital = vita.Synth()
+    vital.set_sample_rate(RATE)
+    assert vital.load_json(preset)
+    length_s = note.end_s - note.start_s
+    notes = [vital.render(note.pitch, note.velocity / 127, length_s, 1.0) for _ in range(2)]
+    return np.concatenate(notes, axis=1)
+
+
 @pytest.mark.parametrize(
     ("base", "message"),
     [
