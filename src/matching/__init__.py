@@ -1,0 +1,1 @@
+"""From a sound to a preset: candidates of a flow, rendered, ranked and refined."""

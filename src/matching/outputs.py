@@ -1,0 +1,247 @@
+"""What a match leaves behind: preset, patch, sounds, a picture and scores."""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from src.analysis.figures import style
+from src.analysis.synth.rows import METRICS as PRINTED
+from src.analysis.synth.spectrograms import COLORS, RANGE_DB, level
+from src.data.sound_files import check_replaceable, write_wav
+from src.files import atomic_path, write_text
+from src.metrics.audio import score_pair
+from src.rendering.patches import Rendering, VectorJob
+from src.synths.parameters import ParameterTable
+
+_PICTURE_MM = (160.0, 62.0)
+_FIRST_NOTE = (
+    "play the note twice: the first one after loading may glide from the patch before it, from the "
+    "second one on it sounds as match.wav does"
+)
+MATCH_FILES = r"match\.\w+|(patch|scores)\.json|spectrograms\.png|target\.wav"  # of one sound
+
+
+@dataclass(frozen=True)
+class Played:
+    """A patch as it was played and kept.
+
+    Attributes:
+        sound: shape (channels, samples).
+        scores: against the target.
+        version: of the synthesizer.
+        preset: name of the preset file.
+    """
+
+    sound: NDArray[np.float32]
+    scores: dict[str, float]
+    version: str
+    preset: str
+
+
+def prepare_output(output: Path, folders: Sequence[Path], sounds: Sequence[Path]) -> None:
+    """Make the folder that receives matches, and refuse what could not be written in the end.
+
+    Args:
+        output: receives ``folders``.
+        folders: of the matches; an older match is replaced.
+        sounds: files that are matched, none of which may be lost.
+
+    Raises:
+        ValueError: the output cannot be written, or a folder in it is none of a match or holds one
+            of the sounds.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=output, prefix="."):
+            pass
+        for folder in folders:
+            _check_folder(folder, sounds)
+    except OSError as error:
+        raise ValueError(
+            f"--output: nothing can be written to {output} ({error.strerror}); name another folder"
+        ) from error
+
+
+def _check_folder(folder: Path, sounds: Sequence[Path]) -> None:
+    check_replaceable(folder, MATCH_FILES)
+    if not folder.exists():
+        return
+    if any(folder.resolve() in sound.resolve().parents for sound in sounds):
+        raise ValueError(
+            f"{folder}: is not replaced, since it holds a sound to match; name another folder with "
+            "--output"
+        )
+    if any(folder.iterdir()) and not (folder / "scores.json").exists():
+        raise ValueError(
+            f"{folder}: is not replaced, since it holds no match; name another folder with --output"
+        )
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
+class PresetJob(VectorJob):
+    """Render patches from a fresh start, score them and save each as a preset.
+
+    Args:
+        rendering: how patches become sounds.
+        vectors: encoded patches, shape (n, P).
+        target: the sound, shape (channels, samples).
+        folder: receives a preset for each patch.
+    """
+
+    def __init__(
+        self,
+        rendering: Rendering,
+        vectors: NDArray[np.float32],
+        target: NDArray[np.float32],
+        folder: Path,
+    ) -> None:
+        super().__init__(rendering, vectors)
+        self.target, self.folder = target, folder
+
+    def run(self, task: int, attempt: int) -> Played | None:  # type: ignore[override]
+        """Render, score and save a patch; None where the synthesizer makes no sound of it."""
+        sound = super().run(task, attempt)
+        if sound is None:
+            return None
+        assert self._renderer is not None
+        synth = self._renderer.synth
+        preset = f"{task}{synth.preset_suffix}"
+        synth.save_preset(self.folder / preset)
+        scores = score_pair(self.target, sound, self.rendering.sample_rate)
+        return Played(sound, scores, synth.version, preset)
+
+
+def patch_facts(
+    table: ParameterTable, vector: NDArray[np.float32], played: Played, rendering: Rendering
+) -> dict[str, Any]:
+    """Describe a patch in the synthesizer's own units.
+
+    Args:
+        table: what the vector means.
+        vector: encoded, shape (P,).
+        played: the patch's sound and preset.
+        rendering: how it was rendered.
+
+    Returns:
+        JSON-ready: parameters with value and unit (and choice, where there are names), constants,
+        the note, and the vector.
+    """
+    patch = table.decode(vector)
+    parameters: dict[str, Any] = {}
+    for parameter, _ in table.blocks:
+        if parameter.name not in patch.values:
+            continue  # of the note
+        value = patch.values[parameter.name]
+        parameters[parameter.name] = {"value": value, "unit": parameter.unit}
+        names = {choice.value: choice.name for choice in parameter.choices}
+        if value in names:
+            parameters[parameter.name]["choice"] = names[value]
+    note = patch.note
+    return {
+        "synthesizer": played.version,
+        "synth": rendering.synth,
+        "table": rendering.table,
+        "table_digest": table.digest,
+        "parameters": parameters,
+        "constants": dict(table.constants or {}),
+        "note": {
+            "pitch": note.pitch,
+            "velocity": note.velocity,
+            "start_s": note.start_s,
+            "end_s": note.end_s,
+        },
+        "note_hint": _FIRST_NOTE,
+        "encoded": {
+            name: float(number) for name, number in zip(table.columns, vector, strict=True)
+        },
+    }
+
+
+def write_sounds(
+    folder: Path, target: NDArray[np.float32], match: NDArray[np.float32], sample_rate: int
+) -> None:
+    """Write target.wav, match.wav and the picture of both.
+
+    Args:
+        folder: that receives them.
+        target: shape (channels, samples).
+        match: shape (channels, samples).
+        sample_rate: of both, Hz.
+    """
+    write_wav(folder / "target.wav", target, sample_rate)
+    write_wav(folder / "match.wav", match, sample_rate)
+    draw_spectrograms(folder, folder / "spectrograms.png")
+
+
+def draw_spectrograms(folder: Path, output: Path) -> None:
+    """Draw target.wav and match.wav of a folder side by side, as models and MSS see them."""
+    from librosa import hz_to_mel  # imports numba: seconds that other command lines can spare
+
+    with style.journal_style():
+        figure = style.new_figure(*_PICTURE_MM)
+        panels = figure.subplots(1, 2, sharey=True)
+        mesh = None
+        for axes, name in zip(panels, ("target", "match"), strict=True):
+            decibels, duration_s, rate = level(folder / f"{name}.wav")
+            top = float(hz_to_mel(rate / 2))
+            ticks = [hertz for hertz in (200, 1000, 4000, 16000) if hertz < rate / 2]
+            axes.set_facecolor("black")
+            if decibels is not None:
+                bands, frames = decibels.shape
+                edges = np.linspace(0, duration_s, frames + 1), np.linspace(0, top, bands + 1)
+                scale = {"cmap": COLORS, "vmin": -RANGE_DB, "vmax": 0, "rasterized": True}
+                mesh = axes.pcolormesh(*edges, decibels, **scale)
+            axes.set_xlim(0, duration_s)
+            axes.set_ylim(0, top)
+            axes.set_yticks([float(hz_to_mel(hertz)) for hertz in ticks])
+            axes.set_yticklabels([f"{hertz / 1000:g}" for hertz in ticks])
+            axes.set_title(name.capitalize())
+            axes.set_xlabel("Time (s)")
+        panels[0].set_ylabel("Frequency (kHz)")
+        if mesh is not None:
+            bar = figure.colorbar(mesh, ax=panels, location="right", pad=0.01)
+            bar.set_label("Level (dB rel. to maximum)")
+        with atomic_path(output) as path:
+            figure.savefig(path, dpi=200, metadata={"Software": None})
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON whole; what is not finite becomes null, which JSON has a word for."""
+    write_text(path, json.dumps(_finite(content), indent=2, allow_nan=False) + "\n")
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    if isinstance(content, np.generic):
+        content = content.item()
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def said(scores: dict[str, float]) -> str:
+    """Put scores into words.
+
+    Example:
+        >>> said({"mss": 17.28, "wmfcc": 18.4, "sot": 0.2131, "rms": 0.9766})
+        'MSS 17.28 dB, wMFCC 18.40, SOT 0.213 (lower is better), RMS 0.977 (higher is better)'
+    """
+    groups = []
+    for is_higher, direction in ((False, "lower"), (True, "higher")):
+        metrics = [m for m in PRINTED.values() if m.higher_is_better == is_higher]
+        values = (f"{m.name} {scores[m.column]:.{m.decimals}f} {m.unit}".rstrip() for m in metrics)
+        groups.append(f"{', '.join(values)} ({direction} is better)")
+    return ", ".join(groups)

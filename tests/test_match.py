@@ -1,0 +1,365 @@
+"""Any sound in, a preset out that sounds as the match does; or a clear error."""
+
+import contextlib
+import io
+import json
+import logging
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import vita
+from numpy.typing import NDArray
+from pedalboard.io import AudioFile
+from PIL import Image
+
+from src.match import folders_of, main, match
+from src.matching import matcher
+from src.matching.matcher import Settings
+from src.matching.outputs import said
+from src.matching.refinement import Refined
+from src.metrics.audio import METRICS
+from src.synths.definition import load_definition
+from tests.matching.small_model import SECONDS, write_run
+
+RATE = 22_050  # of the small model
+CANDIDATES = 5
+FILES = {
+    "match.vital",
+    "match.wav",
+    "patch.json",
+    "scores.json",
+    "spectrograms.png",
+    "target.wav",
+}
+HEARD = 1e-3  # of the sound's level
+Sound = NDArray[np.float32]
+
+
+def tone(seconds: float, rate: int = RATE, level: float = 0.5) -> Sound:
+    times = np.arange(round(seconds * rate)) / rate
+    sound = level * np.sin(2 * np.pi * 220 * times) * np.exp(-3 * times)
+    return sound[None].astype(np.float32)
+
+
+def write(path: Path, sound: Sound, rate: int = RATE) -> Path:
+    with AudioFile(str(path), "w", rate, len(sound), bit_depth=16) as file:
+        file.write(sound)
+    return path
+
+
+def read(path: Path) -> Sound:
+    with AudioFile(str(path)) as file:
+        sound: Sound = file.read(file.frames)
+    return sound
+
+
+def scores(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small Vital model that was never trained."""
+    return write_run(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def matched(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """Match sounds of all kinds with one command; its folder, and what it said at the end."""
+    sounds = tmp_path_factory.mktemp("sounds")
+    stereo = np.concatenate([tone(1, 44_100), 0.5 * tone(1, 44_100)])
+    paths = [
+        write(sounds / "long.wav", tone(70, level=0.9)),
+        write(sounds / "short.wav", tone(0.02)),
+        write(sounds / "silent.wav", np.zeros((1, RATE), np.float32)),
+        write(sounds / "clipped.wav", np.clip(3 * tone(0.5, level=0.9), -1, 1)),
+        write(sounds / "mono.flac", tone(0.5)),
+        write(sounds / "stereo.flac", stereo, 44_100),
+        write(sounds / "8_khz.wav", tone(0.5, 8_000), 8_000),
+    ]
+    broken = sounds / "broken.wav"
+    broken.write_bytes(paths[0].read_bytes()[:20])
+    output = sounds / "matches"
+    said = io.StringIO()
+    with pytest.raises(SystemExit), contextlib.redirect_stderr(said):
+        main(
+            [
+                *(str(path) for path in (*paths, broken, sounds / "missing.wav")),
+                *("--checkpoint", str(checkpoint), "--candidates", str(CANDIDATES)),
+                *("--output", str(output), "--workers", "2"),
+            ]
+        )
+    return {"folder": output, "message": said.getvalue()}
+
+
+@pytest.mark.parametrize("name", ["long", "short", "clipped", "mono", "stereo", "8_khz"])
+def test_sounds_of_all_kinds_get_a_whole_folder(name: str, matched: Mapping[str, Any]) -> None:
+    folder = matched["folder"] / name
+    assert {path.name for path in folder.iterdir()} == FILES
+    for file in ("match.wav", "target.wav"):
+        sound = read(folder / file)
+        assert sound.shape == (1, round(SECONDS * RATE))
+        assert np.abs(sound).max() > 1e-3
+    with Image.open(folder / "spectrograms.png") as picture:
+        assert picture.width > 1000
+    report = scores(folder)
+    found = [candidate["mss"] for candidate in report["candidates"] if candidate["has_sound"]]
+    assert len(report["candidates"]) == CANDIDATES
+    assert found == sorted(found)
+    assert report["ranked_by"] == "mss"
+    assert report["match"]["mss"] == pytest.approx(found[0], rel=1e-3)
+    assert set(METRICS) < set(report["match"])
+    assert len(report["model"]["sha256"]) == 64
+    assert report["provenance"]["seed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "remark"),
+    [
+        ("long", "only 0.5 s of its 70 s are matched"),
+        ("short", "very short (20 ms)"),
+        ("clipped", "is clipped"),
+        ("stereo", "2 channels were mixed to 1"),
+        ("8_khz", "nothing above 4000 Hz"),
+    ],
+)
+def test_what_may_disappoint_is_told(name: str, remark: str, matched: Mapping[str, Any]) -> None:
+    remarks = scores(matched["folder"] / name)["remarks"]
+    assert any(remark in found for found in remarks), remarks
+
+
+def test_what_cannot_be_matched_is_told_and_does_not_stop_the_rest(
+    matched: Mapping[str, Any],
+) -> None:
+    message = matched["message"]
+    assert "3 of 9 sounds got no match" in message
+    assert "silent.wav: is silent" in message
+    assert "broken.wav: cannot be read" in message
+    assert "missing.wav: no such sound file" in message
+    assert message.count("missing.wav") == 1
+    assert "HYDRA" not in message
+    assert {path.name for path in matched["folder"].iterdir()} == {
+        *("long", "short", "clipped", "mono", "stereo", "8_khz")
+    }
+
+
+@pytest.mark.parametrize("name", ["long", "mono"])
+def test_a_fresh_vital_that_loads_the_preset_makes_the_match(
+    name: str, matched: Mapping[str, Any]
+) -> None:
+    folder = matched["folder"] / name
+    patch = json.loads((folder / "patch.json").read_text(encoding="utf-8"))
+    note = patch["note"]
+    vital = vita.Synth()
+    vital.set_sample_rate(RATE)
+    assert vital.load_json((folder / "match.vital").read_text(encoding="utf-8"))
+    velocity = note["velocity"] / 127
+    vital.render(note["pitch"], velocity, 0.1, 3.0)  # controls glide from the initial patch
+    length_s = note["end_s"] - note["start_s"]
+    longer_s = SECONDS + 0.01  # the host fades out the end of what it renders
+    loaded = vital.render(note["pitch"], velocity, length_s, longer_s).mean(axis=0, keepdims=True)
+    expected = read(folder / "match.wav")
+    start = round(note["start_s"] * RATE)
+    difference = loaded[:, : expected.shape[1] - start] - expected[:, start:]
+    assert np.linalg.norm(difference) < HEARD * np.linalg.norm(expected)
+
+
+def test_the_patch_is_in_the_synthesizers_units(matched: Mapping[str, Any]) -> None:
+    folder = matched["folder"] / "mono"
+    patch = json.loads((folder / "patch.json").read_text(encoding="utf-8"))
+    preset = json.loads((folder / "match.vital").read_text(encoding="utf-8"))["settings"]
+    cutoff = patch["parameters"]["filter_1_cutoff"]
+    assert cutoff == {
+        "value": pytest.approx(preset["filter_1_cutoff"], abs=1e-3),
+        "unit": "MIDI note",
+    }
+    assert "Vital" in patch["synthesizer"]
+    assert "play the note twice" in patch["note_hint"]
+    assert set(patch["encoded"]) >= {"filter_1_cutoff", "osc_1_level"}
+
+
+@pytest.fixture(scope="module")
+def refined(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sound matched with refinement."""
+    folder = tmp_path_factory.mktemp("refined")
+    sound = write(folder / "tone.wav", tone(0.5))
+    problems = match(
+        [sound], folder / "out", checkpoint=checkpoint, settings=Settings(CANDIDATES, refine_s=3.0)
+    )
+    assert problems == []
+    return folder / "out" / "tone"
+
+
+def test_refinement_is_never_worse_and_leaves_one_preset(refined: Path) -> None:
+    report = scores(refined)
+    assert report["match"]["mss"] <= report["unrefined"]["mss"]
+    (search,) = report["refinement"]["searches"]
+    assert search["end"] <= search["start"]
+    assert search["evaluations"] >= 1
+    assert {path.name for path in refined.iterdir()} == FILES
+
+
+def test_a_search_that_ends_worse_is_not_taken(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worse(model: Any, *_: Any) -> list[Refined]:
+        quiet = np.zeros(model.table.width, np.float32)
+        return [Refined(quiet, start=1.0, objective=0.0, evaluations=9)]
+
+    monkeypatch.setattr(matcher, "_refine", worse)
+    sound = write(tmp_path / "tone.wav", tone(0.5))
+    settings = Settings(CANDIDATES, refine_s=1.0)
+    match([sound], tmp_path / "out", checkpoint=checkpoint, settings=settings)
+    report = scores(tmp_path / "out" / "tone")
+    assert report["match"]["from"] == "candidates"
+    assert report["match"]["mss"] == report["unrefined"]["mss"]
+    assert {path.name for path in (tmp_path / "out" / "tone").iterdir()} == FILES
+
+
+def test_a_seed_says_which_preset_and_the_time_is_told_beforehand(
+    checkpoint: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sound = write(tmp_path / "tone.wav", tone(0.5))
+    with caplog.at_level(logging.INFO):
+        for name, seed in (("one", 1), ("again", 1), ("other", 2)):
+            match([sound], tmp_path / name, checkpoint=checkpoint, settings=Settings(2, seed))
+    one, again, other = (
+        json.loads((tmp_path / name / "tone" / "patch.json").read_text())["encoded"]
+        for name in ("one", "again", "other")
+    )
+    assert one == again != other
+    assert "measuring how long" in caplog.text
+    assert "2 candidates, 0 s of refinement, 1 process: about" in caplog.text
+
+
+def test_the_published_model_matches_a_sound_of_vital(tmp_path: Path) -> None:
+    definition = load_definition("vital", "small", 1.0)
+    patch = definition.table.decode(definition.table.draw(np.random.default_rng(101)))
+    vital = definition.make(RATE)
+    vital.set(patch.values)
+    sound = vital.render(patch.note, 1.0).mean(axis=0, keepdims=True)
+    path = write(tmp_path / "vital.wav", sound / np.abs(sound).max())
+    assert match([path], tmp_path, settings=Settings(8)) == []
+    assert scores(tmp_path / "vital")["match"]["mss"] < 6  # of a random patch: 12 dB
+
+
+def test_scores_are_said_with_their_unit_and_direction(
+    matched: Mapping[str, Any],
+) -> None:
+    scored = said(scores(matched["folder"] / "mono")["match"])
+    assert re.fullmatch(
+        r"MSS [\d.]+ dB, wMFCC [\d.]+, SOT [\d.]+ \(lower is better\), "
+        r"RMS [\d.]+ \(higher is better\)",
+        scored,
+    )
+
+
+def test_a_checkpoint_alone_may_be_of_any_data_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def load(path: Path, synth: str | None, plugin: str | None) -> None:
+        asked.append((path.name, synth, plugin))
+        raise ValueError("far enough")
+
+    monkeypatch.setattr("src.match.load_model", load)
+    for options in ([], ["--checkpoint", "x.ckpt"], ["--checkpoint", "x.ckpt", "--synth", "vital"]):
+        with pytest.raises(SystemExit):
+            main(["sound.wav", *options])
+    assert asked == [("model.ckpt", None, None), ("x.ckpt", None, None), ("x.ckpt", "vital", None)]
+
+
+def test_the_estimate_takes_warm_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matcher, "try_drawing", lambda *_: (1.0, 40))
+
+    def timed(model: Any, patches: int, workers: int) -> list[float]:
+        cold_s = 100.0 if workers == 1 else 3.0
+        return [cold_s + 0.1 * number for number in range(patches)]
+
+    monkeypatch.setattr(matcher, "_try_scoring", timed)
+    seconds, count = matcher.estimate(Any, Settings(64, refine_s=20, workers=2))
+    assert count == 40
+    start = 3.1
+    assert seconds == pytest.approx(1 + 3 * start + 20 + 0.1 * 19)
+
+
+def test_refinement_is_seen_to_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO), matcher._clock("refining", 1.5):
+        time.sleep(2.3)
+    assert "refining: 2 seconds in 2 s" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--candidates", "0"], "--candidates: expected 1 or more"),
+        (["--refine", "-1"], "--refine: expected seconds"),
+        (["--metric", "lsd"], "unknown 'lsd'; known: mss"),
+        (["--synth", "virtal"], "unknown 'virtal'; known:"),
+        (["--synth", "surge_full"], "no trained model of surge_full"),
+        (["--checkpoint", "nowhere.ckpt"], "nowhere.ckpt: no such checkpoint"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(
+    options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["sound.wav", *options])
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("sounds", "names"),
+    [
+        (["a/x.wav", "b/x.flac", "y.wav"], ["x", "x-2", "y"]),
+        (["a.wav", "a.flac", "a-2.wav"], ["a", "a-2", "a-2-2"]),
+        (["Bell.wav", "bell.wav"], ["Bell", "bell-2"]),
+        (["..wav", "...wav", ".x.wav", "é" * 120 + ".wav"], ["sound", "sound-2", "x", "é" * 100]),
+    ],
+)
+def test_every_sound_gets_a_folder_of_its_own(sounds: list[str], names: list[str]) -> None:
+    folders = folders_of([Path(sound) for sound in sounds], Path("o"))
+    assert [path.relative_to("o").as_posix() for path in folders] == names
+
+
+def refusal(sounds: list[Path], output: Path, checkpoint: Path) -> str:
+    """Match sounds, which has to be refused before anything is read or rendered; tell why."""
+    with pytest.raises(ValueError, match=r"\w") as caught:
+        match(sounds, output, checkpoint=checkpoint, settings=Settings(1))
+    return str(caught.value)
+
+
+def test_files_of_the_user_are_never_replaced(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("src.match.estimate", lambda *_: pytest.fail("work was begun"))
+    bell = tmp_path / "bell"
+    bell.mkdir()
+    sound = write(bell / "bell.wav", tone(0.5))
+    other = write(tmp_path / "match.wav", tone(0.5))
+    assert "bell: is not replaced, since it holds bell.wav" in refusal(
+        [sound], tmp_path, checkpoint
+    )
+    (tmp_path / "match").mkdir()
+    other = other.rename(tmp_path / "match" / "match.wav")
+    assert "holds a sound to match" in refusal([other], tmp_path, checkpoint)
+    assert "holds no match" in refusal([tmp_path / "match.wav"], tmp_path, checkpoint)
+    assert sound.exists()
+    assert other.exists()
+
+
+def test_an_output_that_cannot_be_written_is_told_first(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("src.match.estimate", lambda *_: pytest.fail("work was begun"))
+    sound = write(tmp_path / "tone.wav", tone(0.5))
+    for output in (sound, sound / "matches"):
+        expected = f"--output: nothing can be written to {output}"
+        assert refusal([sound], output, checkpoint).startswith(expected)
+    (tmp_path / "tone").touch()
+    assert "tone: is no folder" in refusal([sound], tmp_path, checkpoint)
