@@ -31,8 +31,9 @@ setup: .venv/ready  ## make .venv with the pinned packages, once
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	touch $@
 
+# Two processes, each with one thread, share the tests; plain `pytest` runs them in one.
 test: setup  ## run the tests
-	pytest
+	OMP_NUM_THREADS=1 pytest --numprocesses=2 --dist=loadscope --no-loadscope-reorder
 
 check: setup  ## formatting, lint, types, and the workflow without running it
 	ruff format --check .

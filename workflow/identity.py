@@ -14,12 +14,13 @@ from typing import Any
 from src.configuration import compose, plain
 from src.synths.definition import SYNTH_DIR, load_definition
 from workflow import dependencies
+from workflow.composed import remembered
 
-# Nodes that do not change what a training makes: how it is scored later, where it writes, and the
-# scale's numbers, which count where other nodes use them.
-_NO_PART_OF_TRAINING = {"evaluation", "logger", "paths", "scale", "test"}
+# Nodes that do not change what a training makes: how it is scored later, where it writes, how often
+# it saves its state, and the scale's numbers, which count where other nodes use them.
+_NO_PART_OF_TRAINING = {"evaluation", "logger", "paths", "resume", "scale", "test"}
 _PART_OF_EVALUATION = ("data", "model", "evaluation", "dataset")
-_TEST = 2  # position of the test split in triples of train, validation, test
+_VALIDATION, _TEST = 1, 2  # positions of the splits in triples of train, validation, test
 _PER_SPLIT = ("train_val_test_sizes", "train_val_test_seeds")
 
 
@@ -39,6 +40,10 @@ def settings(overrides: tuple[str, ...]) -> dict[str, Any]:
     Raises:
         ValueError: Hydra knows no such experiment, scale or key.
     """
+    return remembered(f"train {' '.join(overrides)}", lambda: _compose_run(overrides))
+
+
+def _compose_run(overrides: tuple[str, ...]) -> dict[str, Any]:
     config = compose("train", [*overrides, "paths.output_dir=run"])
     return plain(config, *map(str, config))
 
@@ -107,6 +112,10 @@ def dataset(name: str, scale: str) -> dict[str, Any]:
     Returns:
         The node ``dataset``, resolved.
     """
+    return remembered(f"render {name} {scale}", lambda: _compose_dataset(name, scale))
+
+
+def _compose_dataset(name: str, scale: str) -> dict[str, Any]:
     config = compose("render", [f"dataset={name}", f"scale={scale}", "output=shard.h5"])
     return dict(plain(config, "dataset")["dataset"])
 
@@ -152,6 +161,11 @@ def _backend(node: dict[str, Any]) -> str:
 def test_items(overrides: tuple[str, ...]) -> int:
     """Count the test sounds of an experiment."""
     return int(settings(overrides)["data"]["train_val_test_sizes"][_TEST])
+
+
+def validation_items(overrides: tuple[str, ...]) -> int:
+    """Count the validation sounds of an experiment."""
+    return int(settings(overrides)["data"]["train_val_test_sizes"][_VALIDATION])
 
 
 def coupling(overrides: tuple[str, ...]) -> str:

@@ -48,6 +48,21 @@ def settings_problems(settings: Mapping[str, Any], schema: Mapping[str, Any]) ->
     return [line for error in errors for line in _explain(error)]
 
 
+def as_seeds(value: object) -> object:
+    """Read seeds as the command line gives them: as words in a list, or one without a list.
+
+    Args:
+        value: what the settings hold.
+
+    Returns:
+        A list of integers where the value can be read as one; the value as it is otherwise.
+    """
+    values = [value] if isinstance(value, (int, str)) and not isinstance(value, bool) else value
+    if not isinstance(values, list):
+        return value
+    return [int(seed) if re.fullmatch(r"\d+", str(seed)) else seed for seed in values]
+
+
 def experiment_problems(settings: Mapping[str, Any], folder: Path) -> list[str]:
     """List the tasks, groups and experiments of valid settings that do not exist.
 

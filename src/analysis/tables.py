@@ -6,14 +6,13 @@
 writes kosc.csv (numbers), kosc.md and kosc.tex (for readers), and the same with kosc_paired.
 """
 
-import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
 from src.analysis import table_text as text
+from src.analysis.command_lines import tabulating, write_csv
 from src.analysis.scores import read_scores
 from src.analysis.summary import paired_table, summary_table
-from src.files import atomic_path, write_text
+from src.files import write_text
 
 
 def write_tables(scores_path: Path, output: Path) -> list[Path]:
@@ -38,10 +37,7 @@ def write_tables(scores_path: Path, output: Path) -> list[Path]:
         (output.name, summary),
         (f"{output.name}_paired", paired),
     ):
-        path = output.with_name(f"{name}.csv")
-        with atomic_path(path) as temporary:
-            table.to_csv(temporary, index=False, lineterminator="\n")
-        written.append(path)
+        written.append(write_csv(table, output.with_name(f"{name}.csv")))
         for suffix, markup, document in (
             ("md", text.MARKDOWN, text.markdown),
             ("tex", text.LATEX, latex),
@@ -53,14 +49,7 @@ def write_tables(scores_path: Path, output: Path) -> list[Path]:
     return written
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description="Write the tables of one task.")
-    parser.add_argument("scores", type=Path, help="Parquet file from src.analysis.collect")
-    parser.add_argument("--output", type=Path, required=True, help="path without suffix")
-    options = parser.parse_args(argv)
-    for path in write_tables(options.scores, options.output):
-        print(path)
+main = tabulating(write_tables, "Write the tables of one task.")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,18 @@ class Repository:
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout + result.stderr
 
+    def started(self, start: str, *arguments: str) -> str:
+        """Run a tier and return what Snakemake said."""
+        result = self.snakemake(*arguments, "--config", "scale=smoke", f"start={start}")
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout + result.stderr
+
+    def tables(self, start: str) -> dict[str, bytes]:
+        """Read the tables of a tier ("" where all was made from nothing), but the one of times."""
+        found = (self.folder / "results" / start / "smoke/tables").glob("*.*")
+        tables = [path for path in found if path.suffix in (".csv", ".md", ".tex")]
+        return {path.name: path.read_bytes() for path in tables if path.stem != "benchmarks"}
+
     def planned(self, *targets: str, scale: str = "smoke") -> dict[str, int]:
         """Count the jobs of each rule that Snakemake would run for some targets."""
         result = self.snakemake("--dry-run", *targets, "--config", f"scale={scale}")

@@ -1,10 +1,13 @@
 """The graph of jobs: what is planned for a target, and what a change runs again."""
 
+import re
+
 import pytest
 
 # Symmetric and asymmetric task times numbers of oscillators.
 CELLS = {"smoke": 2 * 1, "laptop": 2 * 2, "paper": 2 * 4}
 TRAINED, UNTRAINED = 6, 1
+MADE = 3  # methods that are trained in the repository `smoke`
 OTHER_COUPLINGS = 1  # at scale smoke: cnf_mlp_permutation
 
 
@@ -19,7 +22,7 @@ def test_jobs_of_the_main_figure(fresh, scale):
     }
 
 
-@pytest.mark.parametrize("scale", CELLS)
+@pytest.mark.parametrize("scale", ["smoke", "laptop"])  # paper: test_plan.py
 def test_everything_can_be_planned_so_every_experiment_composes(fresh, scale):
     jobs = fresh.planned("all", scale=scale)
     tasks = jobs["tables"]
@@ -32,6 +35,18 @@ def test_one_table_alone_and_a_target_of_another_scale(fresh):
     assert jobs["train"] == CELLS["smoke"] * TRAINED
     assert jobs["tables"] == 1
     assert "publish" not in jobs
+
+
+def test_several_gpus_are_one_setting_and_only_trainings_share_them(fresh, tmp_path):
+    target = "results/paper/kosc/k4-symmetric/cnf_mlp/seed0/scores.parquet"
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("scales: {paper: {job: {gpu: 4}}}")
+    words = ["--dry-run", "--printshellcmds", target, "--resources", "gpu=4", "--configfile"]
+    said = fresh.snakemake(*words, str(settings))
+    jobs = re.split(r"Job \d+: ", said.stdout + said.stderr)
+    asked = {text.split(maxsplit=1)[0]: text for text in jobs}
+    assert "trainer.devices=4" in asked["training"]
+    assert "trainer.devices" not in asked["scoring"]
 
 
 def test_nothing_is_made_twice(smoke):
@@ -50,11 +65,12 @@ def test_another_evaluation_trains_nothing(changeable):
     changeable.edit("configs/scale/smoke.yaml", "evaluation: {steps: 2,", "evaluation: {steps: 3,")
     jobs = changeable.planned("all")
     assert jobs == {
-        "evaluate": CELLS["smoke"] * (TRAINED + UNTRAINED + OTHER_COUPLINGS),
+        "evaluate": CELLS["smoke"] * (MADE + UNTRAINED + OTHER_COUPLINGS),
         "collect": 1,
         "collect_couplings": 1,
         "tables": 1,
         "runs_table": 1,
+        "benchmarks_table": 1,
         "lsd": 1,
         "parameter_error": 1,
         "couplings": 1,
@@ -74,7 +90,8 @@ def test_a_source_file_reruns_what_imports_it(changeable):
 def test_code_of_a_figure_redraws_that_figure(changeable):
     figure = changeable.folder / "src/analysis/figures/training_curves.py"
     figure.write_text(figure.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
-    assert changeable.planned("all") == {"training_curves": 1, "publish": 1, "all": 1}
+    jobs = {"training_curves": 1, "publish": 1, "benchmarks_table": 1, "all": 1}
+    assert changeable.planned("all") == jobs
 
 
 def test_one_more_seed_leaves_the_others_alone(changeable):
@@ -82,7 +99,7 @@ def test_one_more_seed_leaves_the_others_alone(changeable):
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace("seeds: [0]", "seeds: [0, 7]", 1), encoding="utf-8")
     jobs = changeable.planned("results/smoke/tables/kosc.csv")
-    assert jobs["train"] == CELLS["smoke"] * TRAINED
+    assert jobs["train"] == CELLS["smoke"] * MADE
 
 
 def test_scales_stand_side_by_side(smoke):

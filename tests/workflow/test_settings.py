@@ -31,7 +31,7 @@ def test_shipped_settings_are_valid(settings, schema):
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (["scael"], "laptop", "scael: unknown setting; did you mean scale? known: scale, methods"),
+        (["scael"], "laptop", "scael: unknown setting; did you mean scale? known: scale, start"),
         (["scale"], "laptpo", "scale: unknown value laptpo; did you mean laptop? known: smoke,"),
         (["scales", "laptop", "sedes"], [0], "scales.laptop.sedes: unknown setting; did you mean"),
         (["scales", "huge"], {}, "scales.huge: unknown setting; known: smoke, laptop, paper"),
@@ -42,7 +42,7 @@ def test_shipped_settings_are_valid(settings, schema):
         ),
         (["scales", "laptop", "k"], [0], "less than the minimum of 1"),
         (["scales", "laptop", "seeds"], 0, "seeds: 0 is not of type 'array' (Seeds of training"),
-        (["scales", "laptop", "job", "gpu"], 2, "scales.laptop.job.gpu: 2 is greater"),
+        (["scales", "laptop", "job", "gpu"], 65, "scales.laptop.job.gpu: 65 is greater"),
     ],
 )
 def test_bad_settings_are_explained(settings, schema, path, value, message):

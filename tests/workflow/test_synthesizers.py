@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 
 from src.data.hdf5_rows import open_hdf5
+from src.published import write
 from tests.workflow.repository import Repository
 
+VITAL = "vital/cnf_param2tok/seed0"
 METRICS = ["mss", "wmfcc", "sot", "rms"]
 ROWS = {"cnf_param2tok", "vae_realnvp", "rerendered", "random"}
 
@@ -97,3 +99,22 @@ def test_sounds_that_are_not_at_hand_are_planned_but_not_begun(fresh):
 def test_refusals_name_what_is_known(fresh, target, words):
     message = fresh.refusal(target, "--config", "scale=smoke")
     assert [word for word in words if word not in message] == []
+
+
+def test_a_synthesizers_scores_and_weights(vital, tmp_path):
+    repository = Repository(Path(shutil.copytree(vital.folder, tmp_path / "repository")))
+    names = ["vital/scores.parquet", f"{VITAL}/model.ckpt", f"{VITAL}/config.yaml"]
+    write(repository.folder / "results/smoke", repository.folder / "published/smoke", names)
+    said = repository.started("scores", "--cores", "2", "all")
+    assert "figures/vital/spectrograms.pdf" in said  # sounds are not published
+    tier = repository.folder / "results/from_scores/smoke"
+    expected = {
+        name: content for name, content in vital.tables("").items() if name.startswith("vital")
+    }
+    assert {name: repository.tables("from_scores").get(name) for name in expected} == expected
+    assert {path.name for path in tier.rglob("*.pdf")} == {"audio_metrics.pdf", "param2tok.pdf"}
+    # Predictions of the second tier are made for its own data.
+    target = "results/from_checkpoints/smoke/tables/vital.md"
+    plan = repository.started("checkpoints", "--dry-run", "--printshellcmds", target)
+    assert "data.dataset_root=results/from_checkpoints/smoke/vital/data" in plan
+    assert "src.train" not in plan

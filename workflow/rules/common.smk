@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import signal
 import sys
 
 from workflow import dependencies
@@ -13,8 +14,19 @@ gc.freeze()
 # Rules call `python`: the one that runs Snakemake, whether or not its environment is activated.
 os.environ.update(PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
 
-LIGHT = {"mem_mb": 2000, "runtime": 10}
-RUN = "results/{scale}/{task}/k{k}-{symmetry}/{experiment}/seed{seed}"
+# Slurm tells every process of a job that its time is almost over (profiles/slurm). A training saves
+# then; Snakemake, shells and loggers, which inherit this, wait for it.
+signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+
+# The same where a training is told to end at once: its shell and `tee` outlive it by this.
+UNTIL_SAVED = "trap '' TERM;"
+
+# Of small jobs; `attempt` is 2 and more where a job is tried again (retries of a profile).
+LIGHT = {
+    "mem_mb": lambda wildcards, attempt: 2000 * attempt,
+    "runtime": lambda wildcards, attempt: 10 * attempt,
+}
+RUN = "<results>/{scale}/{task}/k{k}-{symmetry}/{experiment}/seed{seed}"
 SCALE = config["scale"]
 TASKS = config["scales"][SCALE]["tasks"]
 TRAINED = config["methods"]["trained"]
@@ -47,7 +59,7 @@ SYNTH_METHODS = sorted(
         for method in methods
     }
 )
-SYNTH_FIGURES = ["audio_metrics", "spectrograms", "param2tok", "sampling_steps"]
+SYNTH_FIGURES = ["audio_metrics", "spectrograms", "param2tok", "sampling_steps", "best_of_n"]
 
 # What a path may say; anything else is answered with this list. Seeds are free.
 KNOWN = {
@@ -88,7 +100,7 @@ wildcard_constraints:
 def runs(scale, task, experiments, k=None, seeds=None):
     """List run folders of a task at a scale, in both conditions; k and seeds as the scale has them."""
     settings = config["scales"][scale]
-    return expand(
+    found = expand(
         RUN,
         scale=scale,
         task=task,
@@ -97,6 +109,7 @@ def runs(scale, task, experiments, k=None, seeds=None):
         experiment=experiments,
         seed=seeds or settings["seeds"],
     )
+    return at_hand(found)
 
 
 def code_of(module):
@@ -128,3 +141,16 @@ def all_runs(scale):
         found += detailed(scale, coupled(scale))
         found += detailed(scale, ["cnf_param2tok"], "seeds_param2tok")
     return list(dict.fromkeys(found))
+
+
+def benchmarked_rules(wildcards):
+    """Write down which paths the benchmark files of each rule have, as regular expressions.
+
+    Of two rules with the same files the later one counts, which takes what is published.
+    """
+    found = {
+        known_rule.benchmark.regex().pattern: known_rule.name
+        for known_rule in workflow.rules
+        if known_rule.benchmark
+    }
+    return [f"{name}={pattern}" for pattern, name in found.items()]

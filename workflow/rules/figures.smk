@@ -7,19 +7,19 @@ A caption's path takes no wildcard, so each figure has its own rule.
 rule couplings:
     """Errors of the flows by how noise was paired with data in training, k-osc."""
     input:
-        "results/{scale}/kosc/couplings.parquet",
+        "<results>/{scale}/kosc/couplings.parquet",
     output:
         pdf=report(
-            "results/{scale}/figures/couplings.pdf",
+            "<results>/{scale}/figures/couplings.pdf",
             caption="../report/couplings.rst",
             category="k-osc",
             labels={"figure": "couplings", "scale": "{scale}"},
         ),
-        png="results/{scale}/figures/couplings.png",
+        png="<results>/{scale}/figures/couplings.png",
     log:
-        "results/{scale}/figures/couplings.log",
+        "<results>/{scale}/figures/couplings.log",
     benchmark:
-        "results/{scale}/figures/couplings.benchmark.tsv"
+        "<results>/{scale}/figures/couplings.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -32,8 +32,8 @@ rule couplings:
     message:
         "drawing {output.pdf}"
     shell:
-        "python -m src.analysis.figures.couplings {input} --default-coupling {params.default}"
-        " --output {output.pdf} > {log} 2>&1"
+        "python -m src.analysis.figures.couplings {input:q} --default-coupling {params.default:q}"
+        " --output {output.pdf:q} > {log:q} 2>&1"
 
 
 rule param2tok_kosc:
@@ -44,16 +44,16 @@ rule param2tok_kosc:
         ),
     output:
         pdf=report(
-            "results/{scale}/figures/param2tok_kosc.pdf",
+            "<results>/{scale}/figures/param2tok_kosc.pdf",
             caption="../report/param2tok_kosc.rst",
             category="k-osc",
             labels={"figure": "learnt assignments", "scale": "{scale}"},
         ),
-        png="results/{scale}/figures/param2tok_kosc.png",
+        png="<results>/{scale}/figures/param2tok_kosc.png",
     log:
-        "results/{scale}/figures/param2tok_kosc.log",
+        "<results>/{scale}/figures/param2tok_kosc.log",
     benchmark:
-        "results/{scale}/figures/param2tok_kosc.benchmark.tsv"
+        "<results>/{scale}/figures/param2tok_kosc.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -65,7 +65,8 @@ rule param2tok_kosc:
     message:
         "drawing {output.pdf}"
     shell:
-        "python -m src.analysis.figures.param2tok {params.runs} --output {output.pdf} > {log} 2>&1"
+        "python -m src.analysis.figures.param2tok {params.runs:q} --output {output.pdf:q}"
+        " > {log:q} 2>&1"
 
 
 rule training_curves:
@@ -74,16 +75,16 @@ rule training_curves:
         lambda wildcards: within(detailed(wildcards.scale, TRAINED), "history.csv"),
     output:
         pdf=report(
-            "results/{scale}/figures/training_curves.pdf",
+            "<results>/{scale}/figures/training_curves.pdf",
             caption="../report/training_curves.rst",
             category="k-osc",
             labels={"figure": "training curves", "scale": "{scale}"},
         ),
-        png="results/{scale}/figures/training_curves.png",
+        png="<results>/{scale}/figures/training_curves.png",
     log:
-        "results/{scale}/figures/training_curves.log",
+        "<results>/{scale}/figures/training_curves.log",
     benchmark:
-        "results/{scale}/figures/training_curves.benchmark.tsv"
+        "<results>/{scale}/figures/training_curves.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -91,19 +92,20 @@ rule training_curves:
         **LIGHT,
     params:
         runs=lambda wildcards, input: folders(input),
+        validation_items=validation_items,
         code=code_of("src.analysis.figures.training_curves"),
     message:
         "drawing {output.pdf}"
     shell:
-        "python -m src.analysis.figures.training_curves {params.runs} --output {output.pdf}"
-        " > {log} 2>&1"
+        "python -m src.analysis.figures.training_curves {params.runs:q} --output {output.pdf:q}"
+        " > {log:q} 2>&1"
 
 
 rule publish:
     """Copy a figure of the configured scale to figures/."""
     input:
-        pdf=f"results/{SCALE}/figures/{{figure}}.pdf",
-        png=f"results/{SCALE}/figures/{{figure}}.png",
+        pdf=f"<results>/{SCALE}/figures/{{figure}}.pdf",
+        png=f"<results>/{SCALE}/figures/{{figure}}.png",
     output:
         pdf="figures/{figure}.pdf",
         png="figures/{figure}.png",
@@ -115,4 +117,4 @@ rule publish:
     message:
         "{input.pdf} -> {output.pdf}"
     shell:
-        "cp {input.pdf} {output.pdf} 2> {log} && cp {input.png} {output.png} 2>> {log}"
+        "cp {input.pdf:q} {output.pdf:q} 2> {log:q} && cp {input.png:q} {output.png:q} 2>> {log:q}"

@@ -14,8 +14,8 @@ rule render_shard:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=job("render_minutes"),
+        mem_mb=again(2000),
+        runtime=job_again("render_minutes"),
     params:
         dataset=rendering_overrides,
         number=lambda wildcards: int(wildcards.shard),
@@ -26,8 +26,8 @@ rule render_shard:
         "rendering {wildcards.dataset}: {wildcards.split} {wildcards.shard} ({params.size} items), "
         "scale {wildcards.scale}"
     shell:
-        "python -m src.render {params.dataset} split={wildcards.split} shard={params.number}"
-        " output={output.shard} workers={threads} 2>&1 | tee {log}"
+        "python -m src.render {params.dataset:q} split={wildcards.split:q} shard={params.number:q}"
+        " output={output.shard:q} workers={threads} 2>&1 | tee {log:q}"
 
 
 rule join_shards:
@@ -50,7 +50,7 @@ rule join_shards:
     message:
         "joining {wildcards.dataset}: {wildcards.split}, scale {wildcards.scale}"
     shell:
-        "python -m src.join {input} --output {output} > {log} 2>&1"
+        "python -m src.join {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule data_statistics:
@@ -67,14 +67,14 @@ rule data_statistics:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=job("render_minutes"),
+        mem_mb=again(4000),
+        runtime=job_again("render_minutes"),
     params:
         code=code_of("src.statistics"),
     message:
         "statistics of {wildcards.dataset}, scale {wildcards.scale}"
     shell:
-        "python -m src.statistics {input} --output {output} > {log} 2>&1"
+        "python -m src.statistics {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule embeddings:
@@ -91,15 +91,15 @@ rule embeddings:
         "../../environment.yml"
     threads: job("threads")
     resources:
-        gpu=job("gpu"),
-        mem_mb=job("mem_mb"),
-        runtime=job("render_minutes"),
+        gpu=one_gpu,
+        mem_mb=job_again("mem_mb"),
+        runtime=job_again("render_minutes"),
     params:
         code=code_of("src.embed"),
     message:
         "Music2Latent embeddings of {wildcards.dataset}: {wildcards.split}, scale {wildcards.scale}"
     shell:
-        "python -m src.embed {input} --output {output} > {log} 2>&1"
+        "python -m src.embed {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule targets:
@@ -107,11 +107,11 @@ rule targets:
     input:
         f"{DATA}/test.h5",
     output:
-        directory("results/{scale}/{dataset}/targets"),
+        directory("<results>/{scale}/{dataset}/targets"),
     log:
-        "results/{scale}/{dataset}/targets.log",
+        "<results>/{scale}/{dataset}/targets.log",
     benchmark:
-        "results/{scale}/{dataset}/targets.benchmark.tsv"
+        "<results>/{scale}/{dataset}/targets.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -122,25 +122,25 @@ rule targets:
     message:
         "test sounds of {wildcards.dataset}, scale {wildcards.scale}"
     shell:
-        "python -m src.export_sounds {input} --output {output} > {log} 2>&1"
+        "python -m src.export_sounds {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule recordings:
     """Prepare a folder of sounds as the rendered ones are."""
     input:
-        like=lambda wildcards: f"results/{wildcards.scale}/{ood_dataset(wildcards)}/data/test.h5",
+        like=lambda wildcards: f"<results>/{wildcards.scale}/{ood_dataset(wildcards)}/data/test.h5",
     output:
-        "results/{scale}/{ood}/data/test.h5",
+        "<results>/{scale}/{ood}/data/test.h5",
     log:
-        "results/{scale}/{ood}/data/test.log",
+        "<results>/{scale}/{ood}/data/test.log",
     benchmark:
-        "results/{scale}/{ood}/data/test.benchmark.tsv"
+        "<results>/{scale}/{ood}/data/test.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=job("render_minutes"),
+        mem_mb=again(2000),
+        runtime=job_again("render_minutes"),
     params:
         folder=ood_folder,
         content=ood_content,
@@ -149,18 +149,18 @@ rule recordings:
     message:
         "preparing the sounds of {params.folder}, scale {wildcards.scale}"
     shell:
-        "python -m src.recordings {params.folder:q} --like {input.like} {params.limit}"
-        " --output {output} 2>&1 | tee {log}"
+        "python -m src.recordings {params.folder:q} --like {input.like:q} {params.limit:q}"
+        " --output {output:q} 2>&1 | tee {log:q}"
 
 
 use rule targets as ood_targets with:
     input:
-        "results/{scale}/{ood}/data/test.h5",
+        "<results>/{scale}/{ood}/data/test.h5",
     output:
-        directory("results/{scale}/{ood}/targets"),
+        directory("<results>/{scale}/{ood}/targets"),
     log:
-        "results/{scale}/{ood}/targets.log",
+        "<results>/{scale}/{ood}/targets.log",
     benchmark:
-        "results/{scale}/{ood}/targets.benchmark.tsv"
+        "<results>/{scale}/{ood}/targets.benchmark.tsv"
     message:
         "sounds of {wildcards.ood}, scale {wildcards.scale}"

@@ -1,8 +1,8 @@
 """What a run on a rendered data set is in Hydra's words, and what it depends on."""
 
-DATA = "results/{scale}/{dataset}/data"
-SYNTH_RUN = "results/{scale}/{dataset}/{method}/seed{seed}"
-OOD_RUN = "results/{scale}/{ood}/{method}/seed{seed}"
+DATA = "<results>/{scale}/{dataset}/data"
+SYNTH_RUN = "<results>/{scale}/{dataset}/{method}/seed{seed}"
+OOD_RUN = "<results>/{scale}/{ood}/{method}/seed{seed}"
 # Figures that also exist for a folder of sounds; the others are about the models themselves.
 SOUND_FIGURES = ["audio_metrics", "spectrograms"]
 FLOWS = ["cnf_param2tok", "cnf_mlp"]  # methods that are sampled by a solver
@@ -13,17 +13,25 @@ def group_of(dataset):
     return config["groups"][config["datasets"][dataset]["group"]]
 
 
+def plugin_path(dataset):
+    """Look up where a data set's plug-in lies; None where the settings do not say."""
+    plugin = config["datasets"][dataset].get("plugin")
+    return config["plugins"].get(plugin) if plugin else None
+
+
 def plugin_override(wildcards, dataset=None):
-    """Say where a data set's plug-in lies, if the settings do."""
-    plugin = config["datasets"][dataset or wildcards.dataset].get("plugin")
-    path = config["plugins"].get(plugin) if plugin else None
-    return f"'dataset.plugin={json.dumps(path)}'" if path else ""
+    """Say in Hydra's words where a data set's plug-in lies, if the settings do."""
+    path = plugin_path(dataset or wildcards.dataset)
+    return [f"dataset.plugin={hydra_string(path)}"] if path else []
 
 
 def rendering_overrides(wildcards):
     """Say in Hydra's words what a data set is."""
-    words = [f"dataset={wildcards.dataset}", f"scale={wildcards.scale}", plugin_override(wildcards)]
-    return " ".join(word for word in words if word)
+    return [
+        f"dataset={wildcards.dataset}",
+        f"scale={wildcards.scale}",
+        *plugin_override(wildcards),
+    ]
 
 
 def items_of_shard(wildcards):
@@ -68,9 +76,18 @@ def _synth_experiment(wildcards, dataset):
     )
 
 
+def _data_overrides(wildcards, dataset):
+    """Say in Hydra's words where the data lie, if not where the configuration takes them to be."""
+    if RESULTS == "results":
+        return []
+    return [f"data.dataset_root={RESULTS}/{wildcards.scale}/{dataset}/data"]
+
+
 def synth_overrides(wildcards):
     """Say in Hydra's words what a run is: the same for its training and its predictions."""
-    return " ".join([*_synth_experiment(wildcards, wildcards.dataset), f"seed={wildcards.seed}"])
+    dataset = wildcards.dataset
+    run = [*_synth_experiment(wildcards, dataset), f"seed={wildcards.seed}"]
+    return [*run, *_data_overrides(wildcards, dataset)]
 
 
 def of_synth_run(name):
@@ -94,13 +111,14 @@ def synth_checkpoint(wildcards):
 def synth_runs(scale, dataset, methods=None):
     """List the run folders of a data set."""
     group = group_of(dataset)
-    return expand(
+    found = expand(
         SYNTH_RUN,
         scale=scale,
         dataset=dataset,
         method=methods or [*group["trained"], *group["untrained"]],
         seed=config["scales"][scale]["seeds"],
     )
+    return at_hand(found)
 
 
 def all_synth_runs(scale):
@@ -142,14 +160,14 @@ def ood_content(wildcards):
 def ood_limit(wildcards):
     """Say how many sounds of a folder are taken, where the settings do."""
     limit = config["ood"][wildcards.ood].get("limit")
-    return f"--limit {limit}" if limit else ""
+    return ["--limit", str(limit)] if limit else []
 
 
 def ood_overrides(wildcards):
     """Say in Hydra's words which run's model predicts for a folder of sounds."""
-    return " ".join(
-        [*_synth_experiment(wildcards, ood_dataset(wildcards)), f"seed={wildcards.seed}"]
-    )
+    dataset = ood_dataset(wildcards)
+    run = [*_synth_experiment(wildcards, dataset), f"seed={wildcards.seed}"]
+    return [*run, *_data_overrides(wildcards, dataset)]
 
 
 def of_ood_run(name):
@@ -171,9 +189,29 @@ def ood_runs(scale, ood):
     """List the run folders of a folder of sounds; there is no true patch to render again."""
     group = group_of(config["ood"][ood]["dataset"])
     methods = [*group["trained"], *(m for m in group["untrained"] if m != "rerendered")]
-    return expand(
-        OOD_RUN, scale=scale, ood=ood, method=methods, seed=config["scales"][scale]["seeds"]
-    )
+    models = [Path(folder) for folder in synth_runs(scale, config["ood"][ood]["dataset"], methods)]
+    return [f"<results>/{scale}/{ood}/{run.parent.name}/{run.name}" for run in models]
+
+
+def test_sounds(wildcards):
+    """Count the test sounds of a set, for captions; a folder's are counted only when it is read."""
+    if wildcards.sounds not in config["ood"]:
+        return sum(identity.shard_items(wildcards.sounds, wildcards.scale, "test"))
+    limit = config["ood"][wildcards.sounds].get("limit")
+    return f"the first {limit}" if limit else "all"
+
+
+def sounds_of_study(name):
+    """Make a function that counts the test sounds that a study of a data set takes, for captions."""
+
+    def count(wildcards):
+        group = config["datasets"][wildcards.dataset]["group"]
+        run = (f"experiment={group}/{FLOWS[0]}", f"dataset={wildcards.dataset}")
+        nodes = identity.settings((*run, f"scale={wildcards.scale}"))
+        here = identity.shard_items(wildcards.dataset, wildcards.scale, "test")
+        return min(nodes["scale"]["synth"][name]["sounds"], sum(here))
+
+    return count
 
 
 def rows_of(wildcards):
@@ -186,3 +224,16 @@ def shown(wildcards):
     """List the runs whose sounds are drawn: the first seed of every method."""
     first = f"seed{config['scales'][wildcards.scale]['seeds'][0]}"
     return [folder for folder in rows_of(wildcards) if Path(folder).name == first]
+
+
+def best_of_n_settings(wildcards):
+    """Say what a study of candidates depends on: how many, how sampled, how rendered."""
+    overrides = _synth_experiment(wildcards, wildcards.dataset)
+    node = identity.settings(overrides)["scale"]["synth"]["best_of_n"]
+    return f"best_of_n {json.dumps(node)} {identity.evaluation_settings(overrides)}"
+
+
+def best_of_n_code(wildcards):
+    """Say which code a study of candidates can run."""
+    modules = identity.evaluation_modules(_synth_experiment(wildcards, wildcards.dataset))
+    return f"best_of_n_code {dependencies.digest(*modules, 'src.matching.study')}"

@@ -7,11 +7,11 @@ rule collect_sounds:
         scores=lambda wildcards: within(rows_of(wildcards), "scores.parquet"),
         summaries=lambda wildcards: within(rows_of(wildcards), "prediction.json"),
     output:
-        "results/{scale}/{sounds}/scores.parquet",
+        "<results>/{scale}/{sounds}/scores.parquet",
     log:
-        "results/{scale}/{sounds}/collect.log",
+        "<results>/{scale}/{sounds}/collect.log",
     benchmark:
-        "results/{scale}/{sounds}/collect.benchmark.tsv"
+        "<results>/{scale}/{sounds}/collect.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -23,35 +23,35 @@ rule collect_sounds:
     message:
         "gathering scores: {wildcards.sounds}, scale {wildcards.scale}"
     shell:
-        "python -m src.analysis.synth.collect {params.runs} --output {output} > {log} 2>&1"
+        "python -m src.analysis.synth.collect {params.runs:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule sound_tables:
     """Summarise a set of sounds (Table 1): every method with intervals, the paper's numbers beside."""
     input:
-        "results/{scale}/{sounds}/scores.parquet",
+        "<results>/{scale}/{sounds}/scores.parquet",
     output:
         csv=report(
-            "results/{scale}/tables/{sounds}.csv",
+            "<results>/{scale}/tables/{sounds}.csv",
             caption="../report/table_sounds.rst",
             category="Tables",
             labels={"task": "{sounds}", "table": "scores", "scale": "{scale}"},
         ),
         paired=report(
-            "results/{scale}/tables/{sounds}_paired.csv",
+            "<results>/{scale}/tables/{sounds}_paired.csv",
             caption="../report/table_paired.rst",
             category="Tables",
             labels={"task": "{sounds}", "table": "paired differences", "scale": "{scale}"},
         ),
         rest=expand(
-            "results/{{scale}}/tables/{{sounds}}{kind}.{suffix}",
+            "<results>/{{scale}}/tables/{{sounds}}{kind}.{suffix}",
             kind=["", "_paired"],
             suffix=["md", "tex"],
         ),
     log:
-        "results/{scale}/tables/{sounds}.log",
+        "<results>/{scale}/tables/{sounds}.log",
     benchmark:
-        "results/{scale}/tables/{sounds}.benchmark.tsv"
+        "<results>/{scale}/tables/{sounds}.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -59,62 +59,64 @@ rule sound_tables:
         **LIGHT,
     params:
         stem=lambda wildcards, output: output.csv.removesuffix(".csv"),
+        test_items=test_sounds,
         code=code_of("src.analysis.synth.tables"),
     message:
         "tables: {wildcards.sounds}, scale {wildcards.scale}"
     shell:
-        "python -m src.analysis.synth.tables {input} --output {params.stem} > {log} 2>&1"
+        "python -m src.analysis.synth.tables {input:q} --output {params.stem:q} > {log:q} 2>&1"
 
 
 rule audio_metrics:
     """Distances of sounds, every method, with intervals (Table 1 as a plot)."""
     input:
-        "results/{scale}/{sounds}/scores.parquet",
+        "<results>/{scale}/{sounds}/scores.parquet",
     output:
         pdf=report(
-            "results/{scale}/figures/{sounds}/audio_metrics.pdf",
+            "<results>/{scale}/figures/{sounds}/audio_metrics.pdf",
             caption="../report/audio_metrics.rst",
             category="Synthesizers",
             subcategory="{sounds}",
             labels={"figure": "audio metrics", "scale": "{scale}"},
         ),
-        png="results/{scale}/figures/{sounds}/audio_metrics.png",
+        png="<results>/{scale}/figures/{sounds}/audio_metrics.png",
     log:
-        "results/{scale}/figures/{sounds}/audio_metrics.log",
+        "<results>/{scale}/figures/{sounds}/audio_metrics.log",
     benchmark:
-        "results/{scale}/figures/{sounds}/audio_metrics.benchmark.tsv"
+        "<results>/{scale}/figures/{sounds}/audio_metrics.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
     resources:
         **LIGHT,
     params:
+        test_items=test_sounds,
         code=code_of("src.analysis.synth.audio_metrics"),
     message:
         "drawing {output.pdf}"
     shell:
-        "python -m src.analysis.synth.audio_metrics {input} --output {output.pdf} > {log} 2>&1"
+        "python -m src.analysis.synth.audio_metrics {input:q} --output {output.pdf:q} > {log:q} 2>&1"
 
 
 rule spectrograms:
     """Spectrograms of target and predictions: fixed items, best, median and worst."""
     input:
-        targets="results/{scale}/{sounds}/targets",
+        targets="<results>/{scale}/{sounds}/targets",
         sounds=lambda wildcards: within(shown(wildcards), "sounds"),
         scores=lambda wildcards: within(shown(wildcards), "scores.parquet"),
     output:
         pdf=report(
-            "results/{scale}/figures/{sounds}/spectrograms.pdf",
+            "<results>/{scale}/figures/{sounds}/spectrograms.pdf",
             caption="../report/spectrograms.rst",
             category="Synthesizers",
             subcategory="{sounds}",
             labels={"figure": "spectrograms", "scale": "{scale}"},
         ),
-        png="results/{scale}/figures/{sounds}/spectrograms.png",
+        png="<results>/{scale}/figures/{sounds}/spectrograms.png",
     log:
-        "results/{scale}/figures/{sounds}/spectrograms.log",
+        "<results>/{scale}/figures/{sounds}/spectrograms.log",
     benchmark:
-        "results/{scale}/figures/{sounds}/spectrograms.benchmark.tsv"
+        "<results>/{scale}/figures/{sounds}/spectrograms.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -122,12 +124,13 @@ rule spectrograms:
         **LIGHT,
     params:
         runs=lambda wildcards, input: folders(input.scores),
+        test_items=test_sounds,
         code=code_of("src.analysis.synth.spectrograms"),
     message:
         "drawing {output.pdf}"
     shell:
-        "python -m src.analysis.synth.spectrograms {params.runs} --targets {input.targets}"
-        " --output {output.pdf} > {log} 2>&1"
+        "python -m src.analysis.synth.spectrograms {params.runs:q} --targets {input.targets:q}"
+        " --output {output.pdf:q} > {log:q} 2>&1"
 
 
 rule param2tok:
@@ -138,17 +141,17 @@ rule param2tok:
         ),
     output:
         pdf=report(
-            "results/{scale}/figures/{dataset}/param2tok.pdf",
+            "<results>/{scale}/figures/{dataset}/param2tok.pdf",
             caption="../report/param2tok.rst",
             category="Synthesizers",
             subcategory="{dataset}",
             labels={"figure": "learnt assignments", "scale": "{scale}"},
         ),
-        png="results/{scale}/figures/{dataset}/param2tok.png",
+        png="<results>/{scale}/figures/{dataset}/param2tok.png",
     log:
-        "results/{scale}/figures/{dataset}/param2tok.log",
+        "<results>/{scale}/figures/{dataset}/param2tok.log",
     benchmark:
-        "results/{scale}/figures/{dataset}/param2tok.benchmark.tsv"
+        "<results>/{scale}/figures/{dataset}/param2tok.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -160,7 +163,7 @@ rule param2tok:
     message:
         "drawing {output.pdf}"
     shell:
-        "python -m src.analysis.synth.param2tok {params.runs} --output {output.pdf} > {log} 2>&1"
+        "python -m src.analysis.synth.param2tok {params.runs:q} --output {output.pdf:q} > {log:q} 2>&1"
 
 
 rule sampling_steps:
@@ -171,34 +174,35 @@ rule sampling_steps:
         ),
     output:
         pdf=report(
-            "results/{scale}/figures/{dataset}/sampling_steps.pdf",
+            "<results>/{scale}/figures/{dataset}/sampling_steps.pdf",
             caption="../report/sampling_steps.rst",
             category="Synthesizers",
             subcategory="{dataset}",
             labels={"figure": "sampling steps", "scale": "{scale}"},
         ),
-        png="results/{scale}/figures/{dataset}/sampling_steps.png",
+        png="<results>/{scale}/figures/{dataset}/sampling_steps.png",
     log:
-        "results/{scale}/figures/{dataset}/sampling_steps.log",
+        "<results>/{scale}/figures/{dataset}/sampling_steps.log",
     benchmark:
-        "results/{scale}/figures/{dataset}/sampling_steps.benchmark.tsv"
+        "<results>/{scale}/figures/{dataset}/sampling_steps.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: 1
     resources:
         **LIGHT,
     params:
+        test_items=sounds_of_study("study"),
         code=code_of("src.analysis.synth.sampling_steps"),
     message:
         "drawing {output.pdf}"
     shell:
-        "python -m src.analysis.synth.sampling_steps {input} --output {output.pdf} > {log} 2>&1"
+        "python -m src.analysis.synth.sampling_steps {input:q} --output {output.pdf:q} > {log:q} 2>&1"
 
 
 use rule publish as publish_sounds with:
     input:
-        pdf=f"results/{SCALE}/figures/{{sounds}}/{{synth_figure}}.pdf",
-        png=f"results/{SCALE}/figures/{{sounds}}/{{synth_figure}}.png",
+        pdf=f"<results>/{SCALE}/figures/{{sounds}}/{{synth_figure}}.pdf",
+        png=f"<results>/{SCALE}/figures/{{sounds}}/{{synth_figure}}.png",
     output:
         pdf="figures/{sounds}/{synth_figure}.pdf",
         png="figures/{sounds}/{synth_figure}.png",

@@ -17,14 +17,18 @@ rule train_synth:
         f"{SYNTH_RUN}/train.log",
     benchmark:
         f"{SYNTH_RUN}/train.benchmark.tsv"
+    wildcard_constraints:
+        seed=TRAINED_HERE,
     conda:
         "../../environment.yml"
-    threads: job("threads")
+    threads: training_threads
     resources:
         gpu=job("gpu"),
-        mem_mb=job("mem_mb"),
+        mem_mb=training_memory,
         runtime=job("train_minutes"),
     params:
+        until_saved=UNTIL_SAVED,
+        devices=devices,
         overrides=synth_overrides,
         folder=subpath(output.checkpoint, parent=True),
         settings=of_synth_run("training_settings"),
@@ -33,7 +37,8 @@ rule train_synth:
         "training {wildcards.method}: {wildcards.dataset}, seed {wildcards.seed}, "
         "scale {wildcards.scale}"
     shell:
-        "python -m src.train {params.overrides} paths.output_dir={params.folder} 2>&1 | tee {log}"
+        "{params.until_saved} python -m src.train {params.overrides:q} {params.devices:q}"
+        " paths.output_dir={params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule predict:
@@ -55,9 +60,9 @@ rule predict:
         "../../environment.yml"
     threads: job("threads")
     resources:
-        gpu=job("gpu"),
-        mem_mb=job("mem_mb"),
-        runtime=job("render_minutes"),
+        gpu=one_gpu,
+        mem_mb=job_again("mem_mb"),
+        runtime=job_again("render_minutes"),
     params:
         overrides=synth_overrides,
         plugin=plugin_override,
@@ -69,17 +74,17 @@ rule predict:
         "predicting with {wildcards.method}: {wildcards.dataset}, seed {wildcards.seed}, "
         "scale {wildcards.scale}"
     shell:
-        "python -m src.predict {params.overrides} {params.plugin} workers={threads}"
-        " paths.output_dir={params.folder} ckpt_path={params.checkpoint} 2>&1 | tee {log}"
+        "python -m src.predict {params.overrides:q} {params.plugin:q} workers={threads}"
+        " paths.output_dir={params.folder:q} ckpt_path={params.checkpoint:q} 2>&1 | tee {log:q}"
 
 
 rule predict_ood:
     """Predict patches for sounds that no synthesizer here made, and render them."""
     input:
         checkpoint=ood_checkpoint,
-        sounds="results/{scale}/{ood}/data/test.h5",
-        train=lambda wildcards: f"results/{wildcards.scale}/{ood_dataset(wildcards)}/data/train.h5",
-        statistics=lambda wildcards: f"results/{wildcards.scale}/{ood_dataset(wildcards)}/data/stats.npz",
+        sounds="<results>/{scale}/{ood}/data/test.h5",
+        train=lambda wildcards: f"<results>/{wildcards.scale}/{ood_dataset(wildcards)}/data/train.h5",
+        statistics=lambda wildcards: f"<results>/{wildcards.scale}/{ood_dataset(wildcards)}/data/stats.npz",
     output:
         sounds=directory(f"{OOD_RUN}/sounds"),
         patches=f"{OOD_RUN}/patches.parquet",
@@ -92,9 +97,9 @@ rule predict_ood:
         "../../environment.yml"
     threads: job("threads")
     resources:
-        gpu=job("gpu"),
-        mem_mb=job("mem_mb"),
-        runtime=job("render_minutes"),
+        gpu=one_gpu,
+        mem_mb=job_again("mem_mb"),
+        runtime=job_again("render_minutes"),
     params:
         overrides=ood_overrides,
         plugin=lambda wildcards: plugin_override(wildcards, ood_dataset(wildcards)),
@@ -106,36 +111,36 @@ rule predict_ood:
         "predicting with {wildcards.method} for {wildcards.ood}, seed {wildcards.seed}, "
         "scale {wildcards.scale}"
     shell:
-        "python -m src.predict {params.overrides} {params.plugin} workers={threads}"
-        " data_file={input.sounds} paths.output_dir={params.folder}"
-        " ckpt_path={params.checkpoint} 2>&1 | tee {log}"
+        "python -m src.predict {params.overrides:q} {params.plugin:q} workers={threads}"
+        " data_file={input.sounds:q} paths.output_dir={params.folder:q}"
+        " ckpt_path={params.checkpoint:q} 2>&1 | tee {log:q}"
 
 
 rule score:
     """Score predicted sounds against their targets: a row a pair."""
     input:
-        targets="results/{scale}/{sounds}/targets",
-        predicted="results/{scale}/{sounds}/{method}/seed{seed}/sounds",
+        targets="<results>/{scale}/{sounds}/targets",
+        predicted="<results>/{scale}/{sounds}/{method}/seed{seed}/sounds",
     output:
-        "results/{scale}/{sounds}/{method}/seed{seed}/scores.parquet",
+        "<results>/{scale}/{sounds}/{method}/seed{seed}/scores.parquet",
     log:
-        "results/{scale}/{sounds}/{method}/seed{seed}/score.log",
+        "<results>/{scale}/{sounds}/{method}/seed{seed}/score.log",
     benchmark:
-        "results/{scale}/{sounds}/{method}/seed{seed}/score.benchmark.tsv"
+        "<results>/{scale}/{sounds}/{method}/seed{seed}/score.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: job("threads")
     resources:
-        mem_mb=job("mem_mb"),
-        runtime=job("evaluate_minutes"),
+        mem_mb=job_again("mem_mb"),
+        runtime=job_again("evaluate_minutes"),
     params:
         code=code_of("src.score"),
     message:
         "scoring {wildcards.method}: {wildcards.sounds}, seed {wildcards.seed}, "
         "scale {wildcards.scale}"
     shell:
-        "python -m src.score {input.targets} {input.predicted} --output {output}"
-        " --workers {threads} > {log} 2>&1"
+        "python -m src.score {input.targets:q} {input.predicted:q} --output {output:q}"
+        " --workers {threads} > {log:q} 2>&1"
 
 
 rule sampling_study:
@@ -154,9 +159,9 @@ rule sampling_study:
         "../../environment.yml"
     threads: job("threads")
     resources:
-        gpu=job("gpu"),
-        mem_mb=job("mem_mb"),
-        runtime=job("render_minutes"),
+        gpu=one_gpu,
+        mem_mb=job_again("mem_mb"),
+        runtime=job_again("render_minutes"),
     params:
         overrides=synth_overrides,
         plugin=plugin_override,
@@ -166,5 +171,5 @@ rule sampling_study:
     message:
         "sampling study of {wildcards.method}: {wildcards.dataset}, scale {wildcards.scale}"
     shell:
-        "python -m src.sampling_study {params.overrides} {params.plugin} workers={threads}"
-        " paths.output_dir={params.folder} ckpt_path={input.checkpoint} 2>&1 | tee {log}"
+        "python -m src.sampling_study {params.overrides:q} {params.plugin:q} workers={threads}"
+        " paths.output_dir={params.folder:q} ckpt_path={input.checkpoint:q} 2>&1 | tee {log:q}"

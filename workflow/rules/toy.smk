@@ -13,14 +13,18 @@ rule train:
         f"{RUN}/train.log",
     benchmark:
         f"{RUN}/train.benchmark.tsv"
+    wildcard_constraints:
+        seed=TRAINED_HERE,
     conda:
         "../../environment.yml"
-    threads: job("threads")
+    threads: training_threads
     resources:
         gpu=job("gpu"),
-        mem_mb=job("mem_mb"),
+        mem_mb=training_memory,
         runtime=job("train_minutes"),
     params:
+        until_saved=UNTIL_SAVED,
+        devices=devices,
         overrides=overrides,
         folder=subpath(output.checkpoint, parent=True),
         settings=of_run("training_settings"),
@@ -29,7 +33,8 @@ rule train:
         "training {wildcards.experiment}: {wildcards.task}, k = {wildcards.k}, "
         "{wildcards.symmetry}, seed {wildcards.seed}, scale {wildcards.scale}"
     shell:
-        "python -m src.train {params.overrides} paths.output_dir={params.folder} 2>&1 | tee {log}"
+        "{params.until_saved} python -m src.train {params.overrides:q} {params.devices:q}"
+        " paths.output_dir={params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule evaluate:
@@ -47,9 +52,9 @@ rule evaluate:
         "../../environment.yml"
     threads: job("threads")
     resources:
-        gpu=job("gpu"),
-        mem_mb=job("mem_mb"),
-        runtime=job("evaluate_minutes"),
+        gpu=one_gpu,
+        mem_mb=job_again("mem_mb"),
+        runtime=job_again("evaluate_minutes"),
     params:
         overrides=overrides,
         folder=subpath(output.scores, parent=True),
@@ -60,5 +65,5 @@ rule evaluate:
         "scoring {wildcards.experiment}: {wildcards.task}, k = {wildcards.k}, "
         "{wildcards.symmetry}, seed {wildcards.seed}, scale {wildcards.scale}"
     shell:
-        "python -m src.eval {params.overrides} paths.output_dir={params.folder}"
-        " ckpt_path={params.checkpoint} 2>&1 | tee {log}"
+        "python -m src.eval {params.overrides:q} paths.output_dir={params.folder:q}"
+        " ckpt_path={params.checkpoint:q} 2>&1 | tee {log:q}"

@@ -10,14 +10,12 @@ tells the share of parameters that are so paired.
 """
 
 import argparse
-import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import seaborn as sns
-import torch
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
@@ -26,6 +24,7 @@ from numpy.typing import NDArray
 from src.analysis.figures import style
 from src.analysis.pairing import pair_accuracy, token_order
 from src.analysis.runs import RunPath, parse_runs
+from src.tensor_files import read_plain
 
 KEY = "network.vector_field.projection.assignment"
 KINDS = ("frequency", "amplitude", "waveform")
@@ -51,11 +50,7 @@ def read_assignment(run: RunPath) -> NDArray[np.floating]:
         ValueError: If the checkpoint is missing, broken, or of a model without PARAM2TOK.
     """
     path = run.file("model.ckpt")
-    try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-        weights = checkpoint["state_dict"]
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: not readable as checkpoint ({error}); train again") from error
+    weights = read_plain(path, "Train the run again.", state_dict=dict)["state_dict"]
     if KEY not in weights:
         raise ValueError(
             f"{path}: has no {KEY}; only runs of cnf_param2tok have one, this is {run.experiment}"

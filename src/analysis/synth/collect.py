@@ -7,16 +7,14 @@ rms, target_silent, predicted_silent, and of the run: parameters (how many its n
 not_rendered (patches that gave no sound; their items count as silence).
 """
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from src.analysis.command_lines import collecting
 from src.analysis.synth.runs import parse_runs
 from src.analysis.synth.scores import RUN_COLUMNS, SUMMARY, check_items, read_run_scores
-from src.errors import explained
-from src.files import atomic_path
 
 
 def collect(run_folders: Sequence[str | Path]) -> pd.DataFrame:
@@ -51,17 +49,7 @@ def collect(run_folders: Sequence[str | Path]) -> pd.DataFrame:
     return collected
 
 
-@explained
-def main(argv: Sequence[str] | None = None) -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description="Gather the scores of runs in one table.")
-    parser.add_argument("run_folders", nargs="+", metavar="RUN_DIR")
-    parser.add_argument("--output", type=Path, required=True, help="Parquet file to write")
-    options = parser.parse_args(argv)
-    scores = collect(options.run_folders)
-    with atomic_path(options.output) as path:
-        scores.to_parquet(path, index=False)
-    print(f"{options.output}: {len(scores)} scores of {len(options.run_folders)} runs")
+main = collecting(collect)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,10 @@ of |A|'s columns) within a group and between groups.
 """
 
 import argparse
-import pickle
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 import yaml
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
@@ -31,6 +29,7 @@ from src.analysis.synth.runs import SynthRun, parse_runs
 from src.errors import explained
 from src.synths.definition import load_definition
 from src.synths.parameters import ParameterTable
+from src.tensor_files import read_plain
 
 KEY = "network.vector_field.projection.assignment"
 COLORS = "Blues"  # light to dark, so that it reads in grey
@@ -58,10 +57,7 @@ def read_assignment(run: SynthRun) -> Assignment:
             table has another width.
     """
     path = run.file("model.ckpt")
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: not readable as checkpoint ({error}); train again") from error
+    state = read_plain(path, "Train the run again.", state_dict=dict)["state_dict"]
     if KEY not in state:
         raise ValueError(
             f"{path}: has no {KEY}; only runs of cnf_param2tok have one, this is {run.method}"

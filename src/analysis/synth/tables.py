@@ -6,19 +6,15 @@
 writes vital.csv (numbers), vital.md and vital.tex (for readers), and the same with vital_paired.
 """
 
-import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
+from src.analysis.command_lines import tabulating, write_csv
 from src.analysis.synth import table_cells as cells
 from src.analysis.synth.rows import dataset_label
 from src.analysis.synth.scores import read_scores
 from src.analysis.synth.summary import paired_table, summary_table
 from src.analysis.table_text import LATEX, MARKDOWN
-from src.errors import explained
-from src.files import atomic_path, write_text
+from src.files import write_text
 
 
 def write_tables(scores_path: Path, output: Path) -> list[Path]:
@@ -39,8 +35,10 @@ def write_tables(scores_path: Path, output: Path) -> list[Path]:
     title = f"{dataset_label(scores['dataset'].iloc[0])} (scale: {scores['scale'].iloc[0]})"
     summary, paired = summary_table(scores), paired_table(scores)
     note, paired_note = cells.summary_note(summary), cells.paired_note(summary)
-    written = _write_csv(summary, output.with_name(f"{output.name}.csv"))
-    written += _write_csv(paired, output.with_name(f"{output.name}_paired.csv"))
+    written = [
+        write_csv(summary, output.with_name(f"{output.name}.csv")),
+        write_csv(paired, output.with_name(f"{output.name}_paired.csv")),
+    ]
     for suffix, markup, document in (
         ("md", MARKDOWN, cells.markdown),
         ("tex", LATEX, cells.latex),
@@ -58,21 +56,7 @@ def write_tables(scores_path: Path, output: Path) -> list[Path]:
     return written
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> list[Path]:
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
-    return [path]
-
-
-@explained
-def main(argv: Sequence[str] | None = None) -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description="Write the tables of a rendered data set.")
-    parser.add_argument("scores", type=Path, help="from src.analysis.synth.collect")
-    parser.add_argument("--output", type=Path, required=True, help="path without suffix")
-    options = parser.parse_args(argv)
-    for path in write_tables(options.scores, options.output):
-        print(path)
+main = tabulating(write_tables, "Write the tables of a rendered data set.")
 
 
 if __name__ == "__main__":
