@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := figure
-.PHONY: figure setup test check api format lock clean help
+.PHONY: figure setup test check check-code check-types check-workflow api format lock clean help
 
 # The first Python that answers with a version the lock was tried for. A pyenv shim may stand on the
 # path and not answer, and Debian's Python may come without venv, so each is asked.
@@ -36,14 +36,22 @@ test: setup  ## run the tests
 	OMP_NUM_THREADS=1 pytest --numprocesses=2 --dist=loadscope --no-loadscope-reorder
 
 check: setup  ## formatting, lint, types, and the workflow without running it
+	$(MAKE) --no-print-directory --jobs=2 --output-sync check-code check-types check-workflow
+
+check-types:
+	mypy
+
+check-code:
 	ruff format --check .
 	ruff check .
 	snakefmt --check Snakefile workflow
-	mypy
 	python docs/generate_api.py --check
+
+check-workflow:
 	snakemake --lint
 	for scale in smoke laptop paper; do \
-	  snakemake --dry-run --quiet all --config scale=$$scale || exit 1; done
+	  said=$$(snakemake --dry-run all --config scale=$$scale 2>&1) || \
+	    { echo "$$said" >&2; exit 1; }; done  # the list of jobs only where it ends in an error
 
 api: setup  ## write docs/api.md anew from the docstrings
 	python docs/generate_api.py

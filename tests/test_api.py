@@ -101,15 +101,13 @@ def test_train_and_evaluate_examples(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "src/train.py data=ksin model=ksin_flow_matching data.k=4",
         "src/train.py data=ksin model=ksin_flow_matching data.k=4 model.d_model=512 "
         "trainer.max_epochs=100",
-        "src/train.py experiment=ksin/baseline",
         "-m src.train experiment=ksin/baseline",
     ],
 )
 def test_command_lines(tmp_path: Path, command: str) -> None:
-    """As documented, at a scale that takes seconds."""
+    """As documented, script and module, at a scale that takes seconds."""
     extra = ["scale=smoke", f"paths.output_dir={tmp_path}"]
     done = subprocess.run(
         [sys.executable, *command.split(), *extra],
