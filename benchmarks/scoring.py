@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from benchmarks.timing import interleaved
-from src.metrics.audio import METRICS, score_pair
+from src.metrics.audio import score_pair
+from src.metrics.audio_names import METRICS
 
 RATE = 44_100
 SAMPLES = 4 * RATE

@@ -23,7 +23,7 @@ from src.matching.matcher import Settings, estimate, match_sound
 from src.matching.model import Model, find_checkpoint, load_model
 from src.matching.outputs import prepare_output, said
 from src.matching.target import Target, read_target
-from src.metrics.audio import METRICS
+from src.metrics.audio_names import METRICS
 from src.render import stop_when_terminated
 from src.rendering.pool import GaveUp
 

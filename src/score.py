@@ -29,7 +29,8 @@ from src.analysis.intervals import mean_interval
 from src.data.sound_files import SUFFIXES
 from src.errors import explained
 from src.files import atomic_path
-from src.metrics.audio import METRICS, is_silent, score_pair
+from src.metrics.audio import is_silent, score_pair
+from src.metrics.audio_names import METRICS
 from src.progress import Progress
 
 TABLE_SUFFIXES = (".csv", ".parquet")

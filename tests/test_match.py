@@ -22,7 +22,7 @@ from src.matching import matcher
 from src.matching.matcher import Settings
 from src.matching.outputs import said
 from src.matching.refinement import Refined
-from src.metrics.audio import METRICS
+from src.metrics.audio_names import METRICS
 from src.synths.definition import load_definition
 from tests.matching.small_model import SECONDS, write_run
 

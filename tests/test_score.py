@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from pedalboard.io import AudioFile
 
-from src.metrics.audio import METRICS, score_pair
+from src.metrics.audio import score_pair
+from src.metrics.audio_names import METRICS
 from src.score import COLUMNS, main, score_folders
 
 RATE = 44100

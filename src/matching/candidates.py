@@ -18,7 +18,7 @@ from src.flow.guidance import guided_velocity
 from src.flow.solver import integrate
 from src.matching.model import Model
 from src.matching.ranking import ranked
-from src.metrics.audio import METRICS
+from src.metrics.audio_names import METRICS
 from src.models.conditional_flow import ConditionalFlow
 from src.models.method import Method, Sampling
 from src.predict import encoded

@@ -13,13 +13,12 @@ import hdf5plugin  # noqa: F401  (registers the Blosc2 filter)
 import numpy as np
 from numpy.typing import NDArray
 
-from src.metrics.audio import METRICS, score_pair
+from src.metrics.audio import score_pair
+from src.metrics.audio_names import HIGHER_IS_BETTER, METRICS
 from src.rendering.patches import Rendering, VectorJob, blocks_of
 from src.rendering.pool import Incident, Job, WorkerPool
 
 logger = logging.getLogger(__name__)
-
-HIGHER_IS_BETTER = {"rms"}
 
 
 class Targets(Protocol):

@@ -29,9 +29,9 @@ import scipy.fft
 from numpy.typing import ArrayLike, NDArray
 
 from src.metrics import audio_kernels as kernels
+from src.metrics.audio_names import METRICS
 from src.metrics.audio_spectra import Floats, Resolution, decibels, frame_sizes, spectrogram
 
-METRICS = ("mss", "wmfcc", "sot", "rms")
 SILENT_PEAK = 1e-6  # -120 dBFS, below the step of a 16-bit file
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from src.metrics import audio
-from src.metrics.audio import METRICS, mss, rms_cosine, score_pair, sot, wmfcc
+from src.metrics.audio import mss, rms_cosine, score_pair, sot, wmfcc
+from src.metrics.audio_names import METRICS
 from src.metrics.audio_spectra import Resolution, mel_filters, spectrogram
 
 RATE = 44100

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from src.analysis.figures.style import GREY, Appearance
+from src.metrics.audio_names import HIGHER_IS_BETTER
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,18 @@ class Metric:
         column: in score files.
         name: in tables and on axes.
         unit: "dB", or "" where there is none.
-        higher_is_better: which way is good.
         decimals: that the paper prints.
     """
 
     column: str
     name: str
     unit: str
-    higher_is_better: bool
     decimals: int
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Which way is good."""
+        return self.column in HIGHER_IS_BETTER
 
     @property
     def title(self) -> str:
@@ -71,10 +75,10 @@ class Metric:
 METRICS = {
     metric.column: metric
     for metric in (
-        Metric("mss", "MSS", "dB", False, 2),
-        Metric("wmfcc", "wMFCC", "", False, 2),
-        Metric("sot", "SOT", "", False, 3),
-        Metric("rms", "RMS", "", True, 3),
+        Metric("mss", "MSS", "dB", 2),
+        Metric("wmfcc", "wMFCC", "", 2),
+        Metric("sot", "SOT", "", 3),
+        Metric("rms", "RMS", "", 3),
     )
 }
 DATASET_LABELS = {
