@@ -106,7 +106,10 @@ def collect(sources: Sources, samples: int, output: Path) -> dict[str, Any]:
             "seed": SEED,
             "n": len(scores[first.method]),
             "synth": writer.synth.version,
-            "metrics": [asdict(metric) for metric in METRICS.values()],
+            "metrics": [
+                asdict(metric) | {"higher_is_better": metric.higher_is_better}
+                for metric in METRICS.values()
+            ],
             "items": items,
         }
         write_text(folder / "items.json", json.dumps(content, indent=1) + "\n")
