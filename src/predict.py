@@ -37,8 +37,9 @@ from src.models.method import Method, Sampling
 from src.progress import Progress
 from src.provenance import provenance
 from src.render import rendering_of, stop_when_terminated
-from src.rendering.patches import VectorJob, blocks_of
-from src.rendering.pool import Incident, Job, WorkerPool
+from src.rendering.jobs import run_job
+from src.rendering.patches import VectorJob
+from src.rendering.pool import Job
 from src.statistics import Statistics
 
 logger = logging.getLogger(__name__)
@@ -193,7 +194,7 @@ def render_vectors(
     is_rendered = np.ones(len(vectors), dtype=bool)
     silence = np.zeros((rendering.channels, rendering.samples), dtype=np.float32)
     with whole_folder(folder) as new, Progress("rendering", len(vectors), "clips") as progress:
-        for item, sound in run_job(cfg, VectorJob(rendering, vectors), len(vectors)):
+        for item, sound in run_configured(cfg, VectorJob(rendering, vectors), len(vectors)):
             is_rendered[item] = sound is not None
             sound = silence if sound is None else sound
             write_wav(new / f"{item_name(item)}.wav", sound, rendering.sample_rate)
@@ -201,7 +202,7 @@ def render_vectors(
     return is_rendered
 
 
-def run_job(cfg: DictConfig, job: Job, tasks: int) -> Iterator[tuple[int, Any]]:
+def run_configured(cfg: DictConfig, job: Job, tasks: int) -> Iterator[tuple[int, Any]]:
     """Run a job's tasks in processes of their own; the log tells which failed.
 
     Args:
@@ -212,18 +213,8 @@ def run_job(cfg: DictConfig, job: Job, tasks: int) -> Iterator[tuple[int, Any]]:
     Yields:
         Each task with its result, in order.
     """
-    incidents: list[Incident] = []
-    rendering = rendering_of(cfg)
-    pool = WorkerPool(
-        job,
-        workers=cfg.workers,
-        timeout_s=cfg.dataset.rendering.timeout_s,
-        fresh_blocks=rendering.definition().fresh_every > 0,
-        on_incident=incidents.append,
-    )
-    yield from pool.run(blocks_of(range(tasks), rendering))
-    for incident in incidents:
-        logger.warning("item %d gave no sound: %s", incident.task, incident.reason)
+    timeout_s = cfg.dataset.rendering.timeout_s
+    yield from run_job(job, tasks, rendering_of(cfg), cfg.workers, timeout_s, task="item")
 
 
 def _check_table(path: Any, rows: HDF5Rows, task: SynthTask) -> None:

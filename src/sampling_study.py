@@ -35,7 +35,7 @@ from src.flow.guidance import guided_velocity
 from src.flow.solver import evaluations_per_step, integrate
 from src.models.conditional_flow import ConditionalFlow
 from src.models.method import Sampling
-from src.predict import device_of, encoded, load_network, open_split, run_job, sampling_of
+from src.predict import device_of, encoded, load_network, open_split, run_configured, sampling_of
 from src.progress import Progress
 from src.provenance import provenance
 from src.render import rendering_of
@@ -81,7 +81,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
     job = ScoredVectors(rendering, vectors, split.source.path, len(settings))
     with Progress("rendering and scoring", len(vectors), "clips") as progress:
         rows = []
-        for number, scores in run_job(cfg, job, len(vectors)):
+        for number, scores in run_configured(cfg, job, len(vectors)):
             item, place = divmod(number, len(settings))
             rows.append(_facts(settings[place]) | {"item": item_name(item)} | scores)
             progress.advance()
@@ -143,9 +143,8 @@ def sample_settings(
     """
     parts = []
     with Progress("sampling", items, "sounds") as progress:
-        for number in range(-(-items // split.batch_size)):
-            batch = split[number].copy_items(slice(0, items - number * split.batch_size))
-            batch = batch.to(device)
+        for stored in split.first(items):
+            batch = stored.to(device)
             assert batch.signal is not None
             x_0 = philox.normal(seed, "sample", batch.index, flow.vector_field.num_params)
             x_0 = x_0.to(batch.signal)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +124,11 @@ class HDF5Split(Dataset[Batch]):
     def __len__(self) -> int:
         """Return the number of batches (of an epoch)."""
         return -(-self.size // self.batch_size)
+
+    def first(self, items: int) -> Iterator[Batch]:
+        """Read the first items (of an epoch), the last batch cut to fit."""
+        for number in range(-(-items // self.batch_size)):
+            yield self[number].copy_items(slice(0, items - number * self.batch_size))
 
     def __getitem__(self, position: int | tuple[int, int]) -> Batch:
         """Read a batch.

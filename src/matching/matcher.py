@@ -26,12 +26,13 @@ from src.matching.outputs import (
     write_json,
     write_sounds,
 )
-from src.matching.ranking import CandidateJob, GivenSound, ranked, run_job
+from src.matching.ranking import CandidateJob, GivenSound, ranked
 from src.matching.refinement import Budget, Refined, RefinementJob
 from src.matching.target import LEVEL, Target
 from src.metrics.audio_names import HIGHER_IS_BETTER, METRICS
 from src.progress import Progress
 from src.provenance import provenance
+from src.rendering.jobs import run_job
 
 logger = logging.getLogger(__name__)
 

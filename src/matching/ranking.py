@@ -1,12 +1,10 @@
-"""Render candidates and rank them by the audio metrics, on all cores."""
+"""Candidates scored by the audio metrics as they are rendered, and ranked."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import h5py
 import hdf5plugin  # noqa: F401  (registers the Blosc2 filter)
@@ -15,10 +13,7 @@ from numpy.typing import NDArray
 
 from src.metrics.audio import score_pair
 from src.metrics.audio_names import HIGHER_IS_BETTER, METRICS
-from src.rendering.patches import Rendering, VectorJob, blocks_of
-from src.rendering.pool import Incident, Job, WorkerPool
-
-logger = logging.getLogger(__name__)
+from src.rendering.patches import Rendering, VectorJob
 
 
 class Targets(Protocol):
@@ -84,27 +79,6 @@ class CandidateJob(VectorJob):
             return None
         target = self.targets.sound(task // self.ways)
         return score_pair(target, predicted, self.rendering.sample_rate)
-
-
-def run_job(
-    job: Job, tasks: int, rendering: Rendering, workers: int, timeout_s: float
-) -> Iterator[tuple[int, Any]]:
-    """Run a job's tasks in processes of their own; the log tells which gave nothing.
-
-    Yields:
-        Each task with its result, in order.
-    """
-    incidents: list[Incident] = []
-    pool = WorkerPool(
-        job,
-        workers=workers,
-        timeout_s=timeout_s,
-        fresh_blocks=rendering.definition().fresh_every > 0,
-        on_incident=incidents.append,
-    )
-    yield from pool.run(blocks_of(range(tasks), rendering))
-    for incident in incidents:
-        logger.warning("patch %d gave no sound: %s", incident.task, incident.reason)
 
 
 def ranked(scores: list[dict[str, float] | None], metric: str) -> list[int]:

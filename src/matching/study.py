@@ -25,7 +25,7 @@ from src.data.synth_task import SynthTask
 from src.errors import explained
 from src.eval import prepare_torch
 from src.files import atomic_path, write_text
-from src.matching.ranking import CandidateJob, StoredSounds, ranked, run_job
+from src.matching.ranking import CandidateJob, StoredSounds, ranked
 from src.matching.refinement import Budget, RefinementJob
 from src.metrics.audio import score_pair
 from src.models.method import Method, Sampling
@@ -33,6 +33,7 @@ from src.predict import device_of, encoded, load_network, open_split, sampling_o
 from src.progress import Progress
 from src.provenance import provenance
 from src.render import rendering_of, stop_when_terminated
+from src.rendering.jobs import run_job
 from src.rendering.patches import Rendering
 from src.sampling_study import check_sounds
 
@@ -97,9 +98,8 @@ def draw_for_items(
     """
     parts = []
     with Progress("drawing", items, "sounds") as progress:
-        for number in range(-(-items // split.batch_size)):
-            batch = split[number].copy_items(slice(0, items - number * split.batch_size))
-            batch = batch.to(device)
+        for stored in split.first(items):
+            batch = stored.to(device)
             drawn = [network.predict(batch, seed + j, sampling) for j in range(candidates)]
             parts.append(torch.stack(drawn, dim=1).float().cpu())
             progress.advance(len(batch.index))
