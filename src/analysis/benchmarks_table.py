@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from src.analysis.command_lines import write_csv_and_markdown
 from src.errors import explained
-from src.files import atomic_path, write_text
 
 ENDING = ".benchmark.tsv"
 # Columns of Snakemake's files: seconds on the clock, largest resident memory (MiB), seconds of all
@@ -90,9 +90,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if jobs.empty:
         raise ValueError(f"{options.results}: no *{ENDING} of a rule in it; run the workflow first")
     rows = summary(jobs)
-    with atomic_path(options.output) as path:
-        rows.to_csv(path, index=False, lineterminator="\n")
-    write_text(options.output.with_suffix(".md"), rows.to_markdown(index=False) + "\n")
+    write_csv_and_markdown(rows, options.output)
     print(f"{options.output}: {len(jobs)} jobs of {len(rows) - 1} rules")
 
 

@@ -1,4 +1,4 @@
-"""The command lines that toy tasks and rendered data sets share: gather scores, write tables."""
+"""What command lines share: gather scores, write tables."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from typing import Protocol
 import pandas as pd
 
 from src.errors import explained
-from src.files import atomic_path
+from src.files import atomic_path, write_text
 
 
 class Main(Protocol):
@@ -57,3 +57,9 @@ def write_csv(table: pd.DataFrame, path: Path) -> Path:
     with atomic_path(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
     return path
+
+
+def write_csv_and_markdown(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV and, beside it, to be read."""
+    write_csv(table, path)
+    write_text(path.with_suffix(".md"), table.to_markdown(index=False) + "\n")

@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from src.analysis.command_lines import write_csv_and_markdown
 from src.errors import explained
-from src.files import atomic_path, write_text
 
 # Files that hold the provenance of a run's training, evaluation or prediction, and where.
 TRAINING, REST = "provenance.json", ("evaluation.json", "prediction.json")
@@ -110,9 +110,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not entries:
         raise ValueError(f"{options.results}: holds no run; expected {TRAINING} in run folders")
     rows = table(entries)
-    with atomic_path(options.output) as path:
-        rows.to_csv(path, index=False, lineterminator="\n")
-    write_text(options.output.with_suffix(".md"), rows.to_markdown(index=False) + "\n")
+    write_csv_and_markdown(rows, options.output)
     print(f"{options.output}: {len(rows)} origins")
 
 

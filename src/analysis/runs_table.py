@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from src.analysis.command_lines import write_csv
 from src.analysis.runs import RunPath, parse_runs
 from src.analysis.synth.runs import LAYOUT as SYNTH_LAYOUT
 from src.analysis.synth.runs import SynthRun
-from src.files import atomic_path
 
 IDENTITY = ("scale", "task", "k", "symmetry", "experiment", "seed")
 # What training reports in run.json: number of weights, seconds, MB (10^6 bytes), share of the time
@@ -96,8 +96,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not rows:
         parser.error("no run folder given")
     table = pd.DataFrame(rows).astype({"k": "Int64", "parameters": "Int64", "steps": "Int64"})
-    with atomic_path(options.output) as path:
-        table.to_csv(path, index=False, lineterminator="\n")
+    write_csv(table, options.output)
     print(f"{options.output}: {len(table)} runs")
 
 
