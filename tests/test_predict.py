@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 from pedalboard.io import AudioFile
 
-from src.checkpoint import save_checkpoint
 from src.configuration import compose
 from src.data.shards import join_shards, write_shard
 from src.predict import encoded, load_network, predict, predict_vectors
 from src.statistics import compute_statistics
 from tests.rendering.fatal_vectors import FatalVectors
+from tests.untrained import write_untrained
 
 ITEMS = 3
 EXPERIMENT = "vital/cnf_mlp"
@@ -62,14 +62,7 @@ def _make_data(folder: Path, *overrides: str) -> None:
 
 
 def _save(folder: Path, cfg: DictConfig) -> str:
-    """Write the checkpoint of an untrained network."""
-    torch.manual_seed(0)
-    network = instantiate(cfg.model.network, _convert_="all")
-    for parameter in network.parameters():  # also those that start at zero
-        torch.nn.init.normal_(parameter, std=0.1)
-    weights = {f"network.{name}": value for name, value in network.state_dict().items()}
-    save_checkpoint(folder / "model.ckpt", cfg, weights, 1)
-    return f"ckpt_path={folder / 'model.ckpt'}"
+    return f"ckpt_path={write_untrained(folder, cfg, step=1)}"
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import torch
-from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from src.checkpoint import save_checkpoint
 from src.configuration import compose
 from src.matching.model import Model, load_model
 from src.statistics import Statistics
+from tests.untrained import write_untrained
 
 SECONDS = 0.5
 
@@ -23,17 +21,12 @@ def write_run(folder: Path, *overrides: str) -> Path:
         *("paths.output_dir=run", f"scale.synth.rendering.duration_s={SECONDS}"),
     ]
     cfg = compose("train", [*common, *overrides])
-    torch.manual_seed(0)
-    network = instantiate(cfg.model.network, _convert_="all")
-    for parameter in network.parameters():  # also those that start at zero
-        torch.nn.init.normal_(parameter, std=0.1)
-    weights = {f"network.{name}": value for name, value in network.state_dict().items()}
-    save_checkpoint(folder / "model.ckpt", cfg, weights, 7)
+    checkpoint = write_untrained(folder, cfg, step=7)
     OmegaConf.save(cfg, folder / "config.yaml", resolve=True)
     shape = tuple(cfg.data.spectrogram_shape)
     mean, std = np.full(shape, -40, np.float32), np.full(shape, 20, np.float32)
     Statistics(mean, std, 1, cfg.data.table_digest, "", folder).write(folder / "stats.npz")
-    return folder / "model.ckpt"
+    return checkpoint
 
 
 def load(folder: Path) -> Model:
