@@ -73,12 +73,6 @@ class DiTBlock(nn.Module):
         modulated = torch.addcmul(shift_ff, scale_ff, self.norm_ff(x))
         return torch.addcmul(x, gate_ff, self.down(functional.gelu(self.up(modulated))))
 
-    def weights(self) -> tuple[Tensor, ...]:
-        """Return the parameters in the order of ``fused_layers.BlockWeights``."""
-        attention, norm = self.attention, cast(nn.LayerNorm, self.norm_attention)
-        layers = (norm, attention.in_proj, attention.out_proj, self.norm_ff, self.up, self.down)
-        return tuple(tensor for layer in layers for tensor in (layer.weight, layer.bias))
-
 
 class ApproxEquivTransformer(ConditionalField):
     """Vector field whose equivariance is the projection's (paper, sections 3.2 and 3.3).
@@ -111,8 +105,6 @@ class ApproxEquivTransformer(ConditionalField):
         zero_init: start the last linear maps of attention and feed-forward nets at 0.
         outer_residual: add the input, so that the rest of the network is a correction to it.
         d_modulation: size of the vector that modulates the blocks, ``d_model`` where None.
-        fused: on a CPU in float32, run the blocks as ``fused_blocks`` does, in a fraction of the
-            memory traffic; for layer norm throughout and no layerwise encodings.
 
     Raises:
         ValueError: an option has an unknown value, or does not fit the projection.
@@ -141,7 +133,6 @@ class ApproxEquivTransformer(ConditionalField):
         outer_residual: bool = False,
         *,
         d_modulation: int | None = None,
-        fused: bool = True,
     ) -> None:
         projection = cast(Projection, projection)
         super().__init__(projection.num_params, conditioning_dim, num_layers)
@@ -153,7 +144,7 @@ class ApproxEquivTransformer(ConditionalField):
         if not learn_projection:
             _freeze(projection)
         self.pe_penalty, self.projection_penalty = pe_penalty, projection_penalty
-        self.num_heads, self.outer_residual = num_heads, outer_residual
+        self.outer_residual = outer_residual
         width = d_model if d_modulation is None else d_modulation
         self.conditioner = Conditioner(conditioning_dim, width, time_encoding, d_enc)
         zero = adaln_mode == "zero"
@@ -166,7 +157,6 @@ class ApproxEquivTransformer(ConditionalField):
         self.positions = nn.ParameterList(
             nn.Parameter(torch.zeros(num_tokens, d_model)) for _ in range(encodings)
         )
-        self.fused = fused and norm == "layer" and not skip_first_norm and encodings <= 1
 
     def forward(self, x: Tensor, t: Tensor, conditioning: Tensor | None = None) -> Tensor:
         """Evaluate the field.
@@ -185,29 +175,13 @@ class ApproxEquivTransformer(ConditionalField):
         """
         vector = self.conditioner(t, self._checked(x, t, conditioning))
         tokens = self.projection.param_to_token(x)
-        tokens = self._run_blocks(tokens, vector)  # (B, n, d)
-        out = self.projection.token_to_param(tokens)
-        return out + x if self.outer_residual else out
-
-    def _run_blocks(self, tokens: Tensor, vector: Tensor) -> Tensor:
-        encodings = list(self.positions)
-        if self.fused and _is_plain_cpu_float32(tokens):
-            # Imported here, since numba takes a third of a second that other methods can spare.
-            from src.models.components import fused_blocks
-
-            blocks = [cast(DiTBlock, block) for block in self.blocks]
-            weights = [fused_blocks.BlockWeights(*block.weights()) for block in blocks]
-            tokens = tokens + encodings[0] if encodings else tokens
-            eps = cast(nn.LayerNorm, blocks[0].norm_ff).eps
-            active, linear = functional.gelu(vector), self.modulation.linear
-            shared = (linear.weight, linear.bias)
-            return fused_blocks.run_blocks(tokens, active, shared, weights, self.num_heads, eps)
         modulation = self.modulation(vector)  # (B, layers, 6, d)
         for i, block in enumerate(self.blocks):
-            if i < len(encodings):
-                tokens = tokens + encodings[i]
+            if i < len(self.positions):
+                tokens = tokens + self.positions[i]
             tokens = block(tokens, modulation[:, i])
-        return tokens
+        out = self.projection.token_to_param(tokens)
+        return out + x if self.outer_residual else out
 
     def penalty(self) -> Tensor:
         """Return the weighted penalties of projection and positional encodings, a scalar."""
@@ -216,16 +190,6 @@ class ApproxEquivTransformer(ConditionalField):
             norms = torch.stack([rows.norm(dim=-1).mean() for rows in self.positions])
             total = total + self.pe_penalty * norms.mean()
         return total
-
-
-def _is_plain_cpu_float32(tokens: Tensor) -> bool:
-    """Whether compiled loops can read the tokens: not under autocast or torch.compile."""
-    return (
-        tokens.device.type == "cpu"
-        and tokens.dtype == torch.float32
-        and not torch.is_autocast_enabled("cpu")
-        and not torch.compiler.is_compiling()
-    )
 
 
 def _freeze(projection: nn.Module) -> None:

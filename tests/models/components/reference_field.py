@@ -1,13 +1,23 @@
-"""The same vector field as a user of PyTorch writes it down, for tests and benchmarks.
+"""The same vector field as a user of PyTorch writes it down, for tests.
 
 Every layer has its own modulation, attention is ``nn.MultiheadAttention``, PARAM2TOK is the
-equation. Nothing is shared with ``src.models.components``.
+equation. Nothing is shared with ``src.models.components``;
+``make_pair`` gives both fields the same weights.
 """
 
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+
+from src.models.components.transformer import (
+    ApproxEquivTransformer,
+    EquivariantProjection,
+    LearntProjection,
+)
+
+PARAMS_PER_TOKEN = 3  # k-osc
+SIZE = {"num_layers": 5, "d_model": 128, "conditioning_dim": 128, "num_heads": 4, "d_ff": 256}
 
 # Names of parameters there, and what they are called here.
 _RENAMED = (
@@ -126,3 +136,45 @@ def as_reference(tensors: Mapping[str, Tensor], num_layers: int) -> dict[str, Te
             name = name.replace(theirs, here)
         renamed[name] = tensor
     return renamed
+
+
+def make_pair(method: str, k: int) -> tuple[ApproxEquivTransformer, ReferenceField]:
+    """Make our field of a method with random weights, and the reference with the same."""
+    params, d = k * PARAMS_PER_TOKEN, SIZE["d_model"]
+    projection: nn.Module
+    reference: nn.Module
+    if method == "Equivariant":
+        projection = EquivariantProjection(k, PARAMS_PER_TOKEN, d)
+        reference = ReferenceEquivariant(PARAMS_PER_TOKEN, d)
+    else:
+        projection = LearntProjection(d, d, params, k, final_ffn=False)
+        reference = ReferenceParam2Tok(params, k, d)
+    field = ApproxEquivTransformer(
+        projection, **SIZE, learn_projection=True, zero_init=False, pe_type="none"
+    )
+    for parameter in field.parameters():  # norms and biases start where errors would not show
+        parameter.data.add_(0.05 * torch.randn_like(parameter))
+    plain = ReferenceField(reference, **SIZE)
+    plain.load_state_dict(as_reference(field.state_dict(), SIZE["num_layers"]))
+    return field, plain
+
+
+def step(field: nn.Module, inputs: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Run the field forward and backward; return the velocity."""
+    for tensor in (*field.parameters(), *inputs):
+        tensor.grad = None
+    velocity = field(*inputs)
+    velocity.square().sum().backward()
+    return velocity.detach()
+
+
+def compare(field: nn.Module, plain: nn.Module, inputs: tuple) -> tuple[float, float]:
+    """Return the differences of velocity and of gradients, the latter relative."""
+    ours, theirs = step(field, inputs), step(plain, inputs)
+    gradients = {name: p.grad for name, p in field.named_parameters() if p.grad is not None}
+    renamed = as_reference(gradients, SIZE["num_layers"])
+    relative = [
+        float((renamed[name] - p.grad).abs().max() / p.grad.abs().max())
+        for name, p in plain.named_parameters()
+    ]
+    return float((ours - theirs).abs().max()), max(relative)
