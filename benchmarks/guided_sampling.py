@@ -17,9 +17,9 @@ from rich.table import Table
 
 from benchmarks.sampling import SAME, separate_branches
 from benchmarks.timing import interleaved
-from src.configuration import compose
 from src.models.conditional_flow import ConditionalFlow
 from src.models.method import Sampling
+from src.runs.configuration import compose
 
 
 def flow_of(method: str, dataset: str, scale: str) -> tuple[ConditionalFlow, list[int]]:

@@ -27,11 +27,11 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.timing import interleaved
-from src.data.hdf5_rows import HDF5Rows
-from src.data.hdf5_split import HDF5Split, Scaling
 from src.data.prefetch import PrefetchLoader
-from src.data.shards import join_shards, write_shard
-from src.statistics import Statistics, compute_statistics
+from src.data.rendered.bin_statistics import Statistics, compute_statistics
+from src.data.rendered.hdf5_rows import HDF5Rows
+from src.data.rendered.hdf5_split import HDF5Split, Scaling
+from src.data.rendered.shards import join_shards, write_shard
 from src.synths.oscillators import make_osc
 
 RATE = 22_050

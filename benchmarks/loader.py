@@ -17,8 +17,8 @@ from rich.table import Table
 
 from src.data.batch import Batch
 from src.data.prefetch import PrefetchLoader
-from src.data.toy_split import ToySplit
-from src.data.toy_task import KOscTask
+from src.data.toy.split import ToySplit
+from src.data.toy.task import KOscTask
 from src.flow.coupling import COUPLINGS
 
 GOAL = 0.10  # largest share of data in a step

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils.data import default_collate
 
 from benchmarks.timing import interleaved
-from src.data.toy_task import KOscTask, KSinTask, ToyTask
+from src.data.toy.task import KOscTask, KSinTask, ToyTask
 from src.synths import reference
 
 TOLERANCE = 1e-4  # largest difference to float64

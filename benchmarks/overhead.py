@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from src.configuration import compose
+from src.runs.configuration import compose
 
 EXPERIMENTS = ("kosc/cnf_equivariant", "kosc/ffn_mse")
 

@@ -22,14 +22,14 @@ import yaml
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from src.configuration import compose
+from src.common.files import write_text
 from src.data.batch import Batch
-from src.data.toy_split import ToySplit
-from src.files import write_text
+from src.data.toy.split import ToySplit
 from src.metrics.audio import score_pair
 from src.models.method import Method, Sampling
 from src.render import rendering_of
 from src.rendering.patches import DatasetJob, RenderedPatch
+from src.runs.configuration import compose
 
 TOYS = ("cnf_equivariant", "cnf_param2tok", "cnf_mlp", "ffn_mse", "ffn_sort", "ffn_chamfer")
 GROUPS = {

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.timing import interleaved
-from src.data.shards import ShardWriter
+from src.data.rendered.shards import ShardWriter
 from src.rendering.loudness import integrated_loudness
 from src.rendering.patches import DatasetJob, RenderedPatch, Rendering, blocks_of
 from src.rendering.pool import WorkerPool

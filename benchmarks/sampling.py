@@ -17,10 +17,10 @@ from rich.table import Table
 from torch import Tensor
 
 from benchmarks.timing import interleaved
-from src.configuration import compose
 from src.flow.solver import integrate
 from src.models.conditional_flow import ConditionalFlow
 from src.models.method import Sampling
+from src.runs.configuration import compose
 
 BATCHES = (1, 64, 1024)
 SAME = 1e-4  # float32, other matrix shapes

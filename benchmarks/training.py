@@ -15,11 +15,11 @@ from hydra.utils import instantiate
 from rich.console import Console
 from rich.table import Table
 
-from src.configuration import compose
 from src.data.batch import Batch
 from src.data.prefetch import PrefetchLoader, threads_beside_a_device
-from src.data.toy_split import ToySplit
+from src.data.toy.split import ToySplit
 from src.models.method import Method
+from src.runs.configuration import compose
 
 EXPERIMENTS = ("cnf_equivariant", "cnf_param2tok", "cnf_mlp", "ffn_mse")
 

@@ -22,15 +22,15 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 from torch import Tensor
 
-from src.checkpoint import load_checkpoint
-from src.configuration import CONFIG_DIR
+from src.common.errors import explained
+from src.common.files import atomic_path
+from src.common.project import CONFIG_DIR
 from src.data.batch import Batch
-from src.data.toy_task import ToyTask
-from src.errors import explained
-from src.files import atomic_path
+from src.data.toy.task import ToyTask
 from src.metrics import functional
 from src.models.method import Method, Sampling
-from src.provenance import provenance
+from src.runs.checkpoint import load_checkpoint
+from src.runs.provenance import provenance
 
 logger = logging.getLogger(__name__)
 

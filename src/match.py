@@ -18,7 +18,7 @@ from pathlib import Path
 
 import torch
 
-from src.errors import explained
+from src.common.errors import explained
 from src.matching.matcher import Settings, estimate, match_sound
 from src.matching.model import Model, find_checkpoint, load_model
 from src.matching.outputs import prepare_output, said

@@ -24,23 +24,23 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 from torch import Tensor
 
-from src.checkpoint import load_checkpoint
-from src.configuration import CONFIG_DIR
-from src.data.hdf5_rows import HDF5Rows
-from src.data.hdf5_split import HDF5Split
+from src.common.errors import explained
+from src.common.files import atomic_path, write_text
+from src.common.progress import Progress
+from src.common.project import CONFIG_DIR
+from src.data.rendered.bin_statistics import Statistics
+from src.data.rendered.hdf5_rows import HDF5Rows
+from src.data.rendered.hdf5_split import HDF5Split
+from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name, whole_folder, write_wav
-from src.data.synth_task import SynthTask
-from src.errors import explained
 from src.eval import prepare_torch
-from src.files import atomic_path, write_text
 from src.models.method import Method, Sampling
-from src.progress import Progress
-from src.provenance import provenance
 from src.render import rendering_of, stop_when_terminated
 from src.rendering.jobs import run_job
 from src.rendering.patches import VectorJob
 from src.rendering.pool import Job
-from src.statistics import Statistics
+from src.runs.checkpoint import load_checkpoint
+from src.runs.provenance import provenance
 
 logger = logging.getLogger(__name__)
 

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 from scipy.signal import resample_poly
 
-from src.data.hdf5_rows import open_hdf5
-from src.data.shard_layout import BUFFER_ROWS, HDF5_VERSION, create_rows, write_rows
+from src.common.errors import explained
+from src.common.files import atomic_path
+from src.common.progress import Progress
+from src.data.rendered.hdf5_rows import open_hdf5
+from src.data.rendered.shard_layout import BUFFER_ROWS, HDF5_VERSION, create_rows, write_rows
 from src.data.sound_files import SUFFIXES
-from src.errors import explained
-from src.files import atomic_path
-from src.progress import Progress
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
 
 logger = logging.getLogger(__name__)

@@ -17,11 +17,11 @@ from typing import Any
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from src.configuration import CONFIG_DIR
-from src.data.shards import ShardWriter
-from src.errors import explained
-from src.files import write_text
-from src.progress import Progress
+from src.common.errors import explained
+from src.common.files import write_text
+from src.common.progress import Progress
+from src.common.project import CONFIG_DIR
+from src.data.rendered.shards import ShardWriter
 from src.rendering.patches import SPLITS, DatasetJob, Rendering, attributes_of, blocks_of
 from src.rendering.pool import Incident, WorkerPool
 

@@ -26,12 +26,12 @@ from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
 from src.analysis.intervals import mean_interval
+from src.common.errors import explained
+from src.common.files import atomic_path
+from src.common.progress import Progress
 from src.data.sound_files import SUFFIXES
-from src.errors import explained
-from src.files import atomic_path
 from src.metrics.audio import is_silent, score_pair
 from src.metrics.audio_names import METRICS
-from src.progress import Progress
 
 TABLE_SUFFIXES = (".csv", ".parquet")
 COLUMNS = ("item", *METRICS, "target_silent", "predicted_silent")

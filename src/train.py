@@ -23,17 +23,17 @@ from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 
-from src.callbacks import RunRecord, interactive_progress
-from src.checkpoint import save_checkpoint
-from src.configuration import CONFIG_DIR
-from src.errors import explained
+from src.common.errors import explained
+from src.common.files import alone_in, atomic_path, naming_full_disk
+from src.common.project import CONFIG_DIR
+from src.common.tensor_files import read_plain
 from src.eval import evaluate_network, prepare_torch
-from src.files import alone_in, atomic_path, naming_full_disk
 from src.models.inversion_module import InversionModule
 from src.models.method import Sampling
-from src.provenance import provenance
-from src.resumption import Resumption, WholeCheckpoints, identity_of
-from src.tensor_files import read_plain
+from src.runs.callbacks import RunRecord, interactive_progress
+from src.runs.checkpoint import save_checkpoint
+from src.runs.provenance import provenance
+from src.runs.resumption import Resumption, WholeCheckpoints, identity_of
 
 logger = logging.getLogger(__name__)
 # Lightning's advice that does not apply: the loader makes whole batches by arithmetic, where worker

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from src.configuration import ROOT
-from tests.runs import smoke_config
+from src.common.project import ROOT
+from tests.smoke_runs import smoke_config
 
 
 def test_metrics_examples() -> None:

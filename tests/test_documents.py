@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from src.configuration import ROOT
+from src.common.project import ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 

@@ -12,7 +12,7 @@ import torch
 
 from src.eval import evaluate
 from src.train import train
-from tests.runs import smoke_config
+from tests.smoke_runs import smoke_config
 
 
 @pytest.fixture(scope="module")

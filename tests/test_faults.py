@@ -16,17 +16,18 @@ import pandas as pd
 import pytest
 from omegaconf import DictConfig, OmegaConf
 
-from src import render, statistics
+from src import render
 from src.analysis import collect, tables
 from src.analysis.figures import style
-from src.configuration import compose
-from src.data.shards import join_shards
+from src.data.rendered import bin_statistics
+from src.data.rendered.shards import join_shards
 from src.rendering.pool import Incident
+from src.runs.configuration import compose
 from src.train import train
 from tests.analysis.study import write_run
-from tests.data.rendered import make_split
+from tests.data.rendered.files import make_split
 from tests.faulty_calls import CALLS, Fault, Supervised
-from tests.runs import smoke_config
+from tests.smoke_runs import smoke_config
 
 
 class _Drawn:
@@ -74,7 +75,7 @@ def _rendering(output: Path, seed: int) -> DictConfig:
 
 def summarised(folder: Path, seed: int = 0) -> None:
     data = folder.parent / f"data{seed}" / "train.h5"
-    statistics.compute_statistics([data]).write(folder / "stats.npz")
+    bin_statistics.compute_statistics([data]).write(folder / "stats.npz")
 
 
 def trained(folder: Path, seed: int = 0) -> None:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 from pedalboard.io import AudioFile
 
-from src.configuration import compose
-from src.data.shards import join_shards, write_shard
+from src.data.rendered.bin_statistics import compute_statistics
+from src.data.rendered.shards import join_shards, write_shard
 from src.predict import encoded, load_network, predict, predict_vectors
-from src.statistics import compute_statistics
+from src.runs.configuration import compose
 from tests.rendering.fatal_vectors import FatalVectors
 from tests.untrained import write_untrained
 

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
-from src.data.hdf5_rows import HDF5Rows
-from src.data.shards import write_shard
+from src.data.rendered.hdf5_rows import HDF5Rows
+from src.data.rendered.shards import write_shard
 from src.recordings import Format, find_sounds, main, prepare_recordings, read_sound
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
 

@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from omegaconf import DictConfig
 
-from src.configuration import ROOT, compose
-from src.data.shards import join_shards
+from src.common.project import ROOT
+from src.data.rendered.shards import join_shards
 from src.render import render_shard, shard_items
 from src.rendering.pool import GaveUp
+from src.runs.configuration import compose
 from src.synths.definition import load_definition
 
 SETTINGS = (

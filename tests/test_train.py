@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from src.models.conditional_flow import ConditionalFlow
 from src.models.inversion_module import step_seed
 from src.train import train
-from tests.runs import smoke_config
+from tests.smoke_runs import smoke_config
 
 
 def _weights(folder: Path) -> dict[str, torch.Tensor]:

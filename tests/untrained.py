@@ -6,7 +6,7 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from src.checkpoint import save_checkpoint
+from src.runs.checkpoint import save_checkpoint
 
 
 def write_untrained(folder: Path, cfg: DictConfig, step: int) -> Path:

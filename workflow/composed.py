@@ -16,8 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from src.configuration import CONFIG_DIR, ROOT
-from src.files import write_text
+from src.common.files import write_text
+from src.common.project import CONFIG_DIR, ROOT
 from workflow import dependencies
 
 FOLDER = ROOT / ".snakemake" / "composed"
@@ -61,7 +61,7 @@ def _key() -> str | None:
     text = hashlib.sha256(platform.python_version().encode())
     for library in _LIBRARIES:
         text.update(f"{library} {version(library)}\0".encode())
-    text.update(dependencies.digest("src.configuration", "src.synths.definition").encode())
+    text.update(dependencies.digest("src.runs.configuration", "src.synths.definition").encode())
     for name, content in _files():
         if _ENVIRONMENT.search(content):
             return None

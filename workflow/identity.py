@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from src.configuration import compose, plain
+from src.runs.configuration import compose, plain
 from src.synths.definition import SYNTH_DIR, load_definition
 from workflow import dependencies
 from workflow.composed import remembered
@@ -98,7 +98,7 @@ def study_settings(overrides: tuple[str, ...]) -> str:
 def study_code(overrides: tuple[str, ...]) -> str:
     """Name the code that a study of sampling can run."""
     modules = evaluation_modules(overrides)
-    return dependencies.digest(*modules, "src.sampling_study")
+    return dependencies.digest(*modules, "src.runs.sampling_study")
 
 
 @cache

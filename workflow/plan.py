@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from src.errors import explained
-from src.files import write_text
+from src.common.errors import explained
+from src.common.files import write_text
 from workflow.work import Piece, pieces
 
 RATES = Path("configs/rates.yaml")

@@ -26,7 +26,9 @@ def published(scale: str) -> Mapping[str, str]:
     Raises:
         ValueError: the list is broken.
     """
-    from src.published import read_sums  # takes a second, which the first tier need not wait
+    from src.analysis.published import (
+        read_sums,  # takes a second, which the first tier need not wait
+    )
 
     return read_sums(PUBLISHED / scale)
 

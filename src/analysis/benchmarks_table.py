@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from src.analysis.command_lines import write_csv_and_markdown
-from src.errors import explained
+from src.common.errors import explained
 
 ENDING = ".benchmark.tsv"
 # Columns of Snakemake's files: seconds on the clock, largest resident memory (MiB), seconds of all

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import pandas as pd
 
-from src.errors import explained
-from src.files import atomic_path, write_text
+from src.common.errors import explained
+from src.common.files import atomic_path, write_text
 
 
 class Main(Protocol):

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from src.analysis.command_lines import write_csv_and_markdown
-from src.errors import explained
+from src.common.errors import explained
 
 # Files that hold the provenance of a run's training, evaluation or prediction, and where.
 TRAINING, REST = "provenance.json", ("evaluation.json", "prediction.json")

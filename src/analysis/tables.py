@@ -12,7 +12,7 @@ from src.analysis import table_text as text
 from src.analysis.command_lines import tabulating, write_csv
 from src.analysis.scores import read_scores
 from src.analysis.summary import paired_table, summary_table
-from src.files import write_text
+from src.common.files import write_text
 
 
 def write_tables(scores_path: Path, output: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """The k-osc task for Lightning, and its synthesizer."""
 
-from src.data.toy_datamodule import ToyDataModule
-from src.data.toy_task import KOscTask
+from src.data.toy.datamodule import ToyDataModule
+from src.data.toy.task import KOscTask
 from src.synths.oscillators import make_osc
 
 __all__ = ["KOscDataModule", "make_osc"]

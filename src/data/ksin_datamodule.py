@@ -1,7 +1,7 @@
 """The k-sin task for Lightning, and its synthesizer."""
 
-from src.data.toy_datamodule import ToyDataModule
-from src.data.toy_task import KSinTask
+from src.data.toy.datamodule import ToyDataModule
+from src.data.toy.task import KSinTask
 from src.synths.oscillators import make_sin
 
 __all__ = ["KSinDataModule", "make_sin"]

@@ -10,15 +10,15 @@ from typing import Literal
 from torch import Tensor
 
 from src.data.batch import Batch
-from src.data.column_orders import check_orders
 from src.data.epochs import EpochSampler, ResumableDataModule
-from src.data.fake_rows import FakeRows
-from src.data.hdf5_rows import SIGNALS, HDF5Rows
-from src.data.hdf5_split import HDF5Split, Rows
 from src.data.prefetch import PrefetchLoader, threads_beside_a_device
-from src.data.surge_split import GroupLoader, NoisePairing, SurgeSplit
+from src.data.rendered.bin_statistics import Statistics, compute_statistics
+from src.data.rendered.column_orders import check_orders
+from src.data.rendered.fake_rows import FakeRows
+from src.data.rendered.hdf5_rows import SIGNALS, HDF5Rows
+from src.data.rendered.hdf5_split import HDF5Split, Rows
+from src.data.rendered.split import GroupLoader, NoisePairing, SurgeSplit
 from src.flow.coupling import COUPLINGS
-from src.statistics import Statistics, compute_statistics
 
 SPLITS = ("train", "val", "test")
 _STAGES = {
@@ -233,6 +233,6 @@ class SurgeDataModule(ResumableDataModule):
 
 def _remedy(name: str) -> str:
     return (
-        f"render its shards and join them to {name}.h5 (src.data.shards.join_shards), or set "
+        f"render its shards and join them to {name}.h5 (python -m src.data.rendered.join), or set "
         "dataset_root to the folder of another data set"
     )

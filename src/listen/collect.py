@@ -26,10 +26,10 @@ from numpy.typing import NDArray
 from src.analysis.synth.rows import METRICS, dataset_label
 from src.analysis.synth.runs import SynthRun, parse_runs
 from src.analysis.synth.scores import read_run_scores
-from src.data.hdf5_rows import open_hdf5
+from src.common.errors import explained
+from src.common.files import atomic_path, write_text
+from src.data.rendered.hdf5_rows import open_hdf5
 from src.data.sound_files import whole_folder
-from src.errors import explained
-from src.files import atomic_path, write_text
 from src.listen.choice import SEED, choose_items
 from src.listen.presets import PresetWriter, open_writer, predicted_vectors, target_vectors
 from src.listen.sounds import (

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from src.errors import explained
-from src.files import write_text
-from src.provenance import provenance
+from src.common.errors import explained
+from src.common.files import write_text
+from src.runs.provenance import provenance
 
 ASSETS = Path(__file__).with_name("assets")
 STYLE, SCRIPT = "listen.css", "listen.js"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from src.data.hdf5_rows import open_hdf5
+from src.data.rendered.hdf5_rows import open_hdf5
 from src.synths.definition import SynthDefinition, load_definition
 from src.synths.parameters import ParameterTable
 from src.synths.synth import Note, Synth

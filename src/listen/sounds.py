@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 from PIL import Image
 
-from src.files import atomic_path
+from src.common.files import atomic_path
 from src.rendering.loudness import BLOCK_S, integrated_loudness
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
 

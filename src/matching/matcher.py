@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from src.common.progress import Progress
 from src.data.sound_files import whole_folder
 from src.matching.candidates import Yardstick, draw_candidates, try_drawing
 from src.matching.model import Model
@@ -30,9 +31,8 @@ from src.matching.ranking import CandidateJob, GivenSound, ranked
 from src.matching.refinement import Budget, Refined, RefinementJob
 from src.matching.target import LEVEL, Target
 from src.metrics.audio_names import HIGHER_IS_BETTER, METRICS
-from src.progress import Progress
-from src.provenance import provenance
 from src.rendering.jobs import run_job
+from src.runs.provenance import provenance
 
 logger = logging.getLogger(__name__)
 

@@ -12,15 +12,15 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 from torch import nn
 
-from src.checkpoint import load_checkpoint
-from src.configuration import CONFIG_DIR, ROOT
-from src.data.hdf5_split import Scaling
+from src.common.project import CONFIG_DIR, ROOT
+from src.data.rendered.bin_statistics import Statistics
+from src.data.rendered.hdf5_split import Scaling
 from src.models.method import Method, Sampling
 from src.predict import device_of, sampling_of
 from src.recordings import Format
 from src.render import rendering_of
 from src.rendering.patches import Rendering
-from src.statistics import Statistics
+from src.runs.checkpoint import load_checkpoint
 from src.synths.parameters import ParameterTable
 
 logger = logging.getLogger(__name__)

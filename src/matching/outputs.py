@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from src.analysis.figures import style
 from src.analysis.synth.rows import METRICS as PRINTED
 from src.analysis.synth.spectrograms import COLORS, RANGE_DB, level
+from src.common.files import atomic_path, write_text
 from src.data.sound_files import check_replaceable, write_wav
-from src.files import atomic_path, write_text
 from src.metrics.audio import score_pair
 from src.rendering.patches import Rendering, VectorJob
 from src.synths.parameters import ParameterTable

@@ -18,24 +18,24 @@ from hydra.utils import instantiate
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 
-from src.configuration import CONFIG_DIR
-from src.data.hdf5_split import HDF5Split
+from src.common.errors import explained
+from src.common.files import atomic_path, write_text
+from src.common.progress import Progress
+from src.common.project import CONFIG_DIR
+from src.data.rendered.hdf5_split import HDF5Split
+from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name
-from src.data.synth_task import SynthTask
-from src.errors import explained
 from src.eval import prepare_torch
-from src.files import atomic_path, write_text
 from src.matching.ranking import CandidateJob, StoredSounds, ranked
 from src.matching.refinement import Budget, RefinementJob
 from src.metrics.audio import score_pair
 from src.models.method import Method, Sampling
 from src.predict import device_of, encoded, load_network, open_split, sampling_of
-from src.progress import Progress
-from src.provenance import provenance
 from src.render import rendering_of, stop_when_terminated
 from src.rendering.jobs import run_job
 from src.rendering.patches import Rendering
-from src.sampling_study import check_sounds
+from src.runs.provenance import provenance
+from src.runs.sampling_study import check_sounds
 
 RANKED_BY = "mss"
 _EVALUATION_S = 2.0  # longer than a patch takes to render and score

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LinearLR, LRScheduler, SequentialLR
 
 from src.data.batch import Batch
-from src.data.toy_task import ToyTask
+from src.data.toy.task import ToyTask
 from src.models.method import Method, Sampling
 from src.models.validation import ToyMetrics, ValidationMetrics
 

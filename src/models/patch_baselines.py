@@ -7,7 +7,7 @@ from torch import Tensor
 
 from src.data import philox
 from src.data.batch import Batch
-from src.data.hdf5_rows import PARAMS, open_hdf5
+from src.data.rendered.hdf5_rows import PARAMS, open_hdf5
 from src.models.method import Method, Sampling
 
 

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from src.data.batch import Batch
-from src.data.toy_task import ToyTask
+from src.data.toy.task import ToyTask
 from src.models.method import Method, Sampling
 
 

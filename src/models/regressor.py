@@ -3,7 +3,7 @@
 from torch import Generator, Tensor, nn
 
 from src.data.batch import Batch
-from src.data.toy_task import sort_by_frequency
+from src.data.toy.task import sort_by_frequency
 from src.metrics.functional import chamfer_distance
 from src.models.method import Method, Sampling
 

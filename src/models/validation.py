@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torchmetrics import Metric
 
 from src.data.batch import Batch
-from src.data.toy_task import ToyTask
+from src.data.toy.task import ToyTask
 from src.metrics import (
     ChamferDistance,
     LinearAssignmentDistance,

@@ -17,7 +17,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from src.configuration import ROOT
+from src.common.project import ROOT
 
 _BLOCKS_AHEAD = 4  # a worker; what is finished early waits in memory for its turn
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from src.configuration import CONFIG_DIR
+from src.common.project import CONFIG_DIR
 from src.synths.parameters import ParameterTable
 from src.synths.synth import Note, Synth
 

@@ -12,7 +12,7 @@ import numpy as np
 import vita
 from numpy.typing import NDArray
 
-from src.files import write_text
+from src.common.files import write_text
 from src.synths.synth import Note, Synth, UnknownParameter
 
 FRAME_SAMPLES = 2048

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pedalboard import VST3Plugin
 
-from src.files import atomic_path
+from src.common.files import atomic_path
 from src.synths.surge_state import SurgePatch, is_surge
 from src.synths.synth import MissingPlugin, Note, ParameterNotTaken, Synth
 from src.synths.vst3_readers import MonitorReader, StateReader, SurgeReader, parameters_of

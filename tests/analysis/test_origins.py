@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from src.analysis.origins import main, origins
-from src.provenance import provenance
+from src.runs.provenance import provenance
 
 
 def write_run(folder: Path, seed: int, made_at: str, sha: str) -> None:

@@ -11,7 +11,7 @@ import torch
 
 from src.train import train
 from tests.cluster.cluster import Cluster, wait_until
-from tests.runs import smoke_config
+from tests.smoke_runs import smoke_config
 from tests.workflow.repository import Repository
 
 pytestmark = pytest.mark.slow

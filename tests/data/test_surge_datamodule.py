@@ -11,10 +11,10 @@ import torch
 from src.data.batch import Batch
 from src.data.epochs import EpochSampler
 from src.data.prefetch import PrefetchLoader
+from src.data.rendered.bin_statistics import compute_statistics
+from src.data.rendered.split import GroupLoader
 from src.data.surge_datamodule import SurgeDataModule
-from src.data.surge_split import GroupLoader
-from src.statistics import compute_statistics
-from tests.data.rendered import MEL, WIDTH, draw, make_split
+from tests.data.rendered.files import MEL, WIDTH, draw, make_split
 
 ORDERS = [[0, 1, 2, 3, 4], [2, 3, 0, 1, 4]]
 
@@ -84,7 +84,7 @@ def test_evaluation_is_in_order_and_without_noise(root: Path) -> None:
 @pytest.mark.parametrize("in_memory", [True, False])
 def test_workers_give_the_same_batches(root: Path, in_memory: bool, monkeypatch) -> None:
     two_batches = 2 * 8 * 2 * int(np.prod(MEL))
-    monkeypatch.setattr("src.data.hdf5_split.POOL_BYTES", two_batches)
+    monkeypatch.setattr("src.data.rendered.hdf5_split.POOL_BYTES", two_batches)
     loaders = [
         ready(
             root, in_memory=in_memory, coupling="minibatch", num_workers=workers
@@ -109,7 +109,7 @@ def test_workers_give_the_same_batches(root: Path, in_memory: bool, monkeypatch)
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_resumed_run_starts_where_it_was(root: Path, workers: int, monkeypatch) -> None:
-    monkeypatch.setattr("src.data.hdf5_split.POOL_BYTES", 2 * 8 * 2 * int(np.prod(MEL)))
+    monkeypatch.setattr("src.data.rendered.hdf5_split.POOL_BYTES", 2 * 8 * 2 * int(np.prod(MEL)))
     whole, resumed = (ready(root, in_memory=False, num_workers=workers) for _ in range(2))
     resumed.load_state_dict({"epoch": 1, "done": 3})
     loaders = [dm.train_dataloader() for dm in (whole, resumed)]
@@ -194,7 +194,7 @@ def test_repeating_the_first_batch_changes_its_noise_only(root: Path) -> None:
 def test_statistics_can_be_computed_in_set_up(root: Path) -> None:
     saved = contents(ready(root).val_dataloader())
     (root / "stats.npz").unlink()
-    with pytest.raises(FileNotFoundError, match=r"stats.npz: no such file .*python -m src.stat"):
+    with pytest.raises(FileNotFoundError, match=r"stats.npz: no such file .*python -m src.*bin_stat"):
         ready(root)
     computed = ready(root, use_saved_mean_and_variance=False)
     assert equal(contents(computed.val_dataloader()), saved)

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from omegaconf import OmegaConf
 
-from src.configuration import compose
+from src.data.rendered.bin_statistics import Statistics
 from src.matching.model import Model, load_model
-from src.statistics import Statistics
+from src.runs.configuration import compose
 from tests.untrained import write_untrained
 
 SECONDS = 0.5

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
+from src.data.rendered.bin_statistics import Statistics
 from src.matching.model import find_checkpoint, load_model
-from src.statistics import Statistics
 from tests.matching.small_model import write_run
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from src.configuration import compose
 from src.models.method import Method
+from src.runs.configuration import compose
 
 METHODS = ("cnf_param2tok", "cnf_mlp", "ast", "vae_realnvp")
 

@@ -8,7 +8,7 @@ import torch
 from src.data.batch import Batch
 from src.models.method import Sampling
 from src.models.patch_baselines import RandomTrainingPatch, TruePatch
-from tests.data.rendered import WIDTH, make_split
+from tests.data.rendered.files import WIDTH, make_split
 
 ITEMS = 600
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from src.data.toy_task import KSinTask
+from src.data.toy.task import KSinTask
 from src.models.method import Sampling
 from src.models.prior import PriorSampler
 

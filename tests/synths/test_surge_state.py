@@ -7,7 +7,7 @@ import struct
 import pytest
 import yaml
 
-from src.configuration import CONFIG_DIR
+from src.common.project import CONFIG_DIR
 from src.synths.surge_state import SOURCES, Link, SurgePatch, find_link, is_surge
 from src.synths.vst3_preset import Preset
 from tests.synths.fake_surge import ELEMENTS, make_preset, make_xml

@@ -60,7 +60,7 @@ def test_facts_for_captions_and_couplings():
 LOADER = """
 import importlib, sys
 from hydra.utils import instantiate
-from src.configuration import compose
+from src.runs.configuration import compose
 command, *overrides = sys.argv[1:]
 importlib.import_module(command)
 config = compose("train", [*overrides, "paths.output_dir=run"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from src.configuration import compose, hydra_string
+from src.runs.configuration import compose, hydra_string
 from tests.workflow.repository import Repository
 
 ROOT = Path(__file__).parents[2]

@@ -21,11 +21,11 @@ if START != "nothing":
             names=published_names,
             digests=published_digests,
             results=f"{RESULTS}/{{scale}}",
-            code=code_of("src.published"),
+            code=code_of("src.analysis.published"),
         message:
             "published: {output}"
         shell:
-            "python -m src.published take published/{wildcards.scale:q} {params.results:q}"
+            "python -m src.analysis.published take published/{wildcards.scale:q} {params.results:q}"
             " {params.names:q} > {log:q} 2>&1"
 
     use rule take_weights as take_synth_weights with:

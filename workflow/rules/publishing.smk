@@ -18,7 +18,7 @@ rule publish_results:
     message:
         "publishing {params.results} in {params.published}"
     shell:
-        "python -m src.published write {params.results:q} {params.published:q} {params.names:q}"
+        "python -m src.analysis.published write {params.results:q} {params.published:q} {params.names:q}"
         " 2>&1 | tee {log:q}"
 
 
@@ -33,4 +33,4 @@ rule verify:
     message:
         "checking published/"
     shell:
-        "python -m src.published verify published 2>&1 | tee {log:q}"
+        "python -m src.analysis.published verify published 2>&1 | tee {log:q}"

@@ -46,11 +46,11 @@ rule join_shards:
     resources:
         **LIGHT,
     params:
-        code=code_of("src.join"),
+        code=code_of("src.data.rendered.join"),
     message:
         "joining {wildcards.dataset}: {wildcards.split}, scale {wildcards.scale}"
     shell:
-        "python -m src.join {input:q} --output {output:q} > {log:q} 2>&1"
+        "python -m src.data.rendered.join {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule data_statistics:
@@ -70,11 +70,11 @@ rule data_statistics:
         mem_mb=again(4000),
         runtime=job_again("render_minutes"),
     params:
-        code=code_of("src.statistics"),
+        code=code_of("src.data.rendered.bin_statistics"),
     message:
         "statistics of {wildcards.dataset}, scale {wildcards.scale}"
     shell:
-        "python -m src.statistics {input:q} --output {output:q} > {log:q} 2>&1"
+        "python -m src.data.rendered.bin_statistics {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule embeddings:
@@ -95,11 +95,11 @@ rule embeddings:
         mem_mb=job_again("mem_mb"),
         runtime=job_again("render_minutes"),
     params:
-        code=code_of("src.embed"),
+        code=code_of("src.data.rendered.embed"),
     message:
         "Music2Latent embeddings of {wildcards.dataset}: {wildcards.split}, scale {wildcards.scale}"
     shell:
-        "python -m src.embed {input:q} --output {output:q} > {log:q} 2>&1"
+        "python -m src.data.rendered.embed {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule targets:
@@ -118,11 +118,11 @@ rule targets:
     resources:
         **LIGHT,
     params:
-        code=code_of("src.export_sounds"),
+        code=code_of("src.data.rendered.export_sounds"),
     message:
         "test sounds of {wildcards.dataset}, scale {wildcards.scale}"
     shell:
-        "python -m src.export_sounds {input:q} --output {output:q} > {log:q} 2>&1"
+        "python -m src.data.rendered.export_sounds {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule recordings:

@@ -1,6 +1,6 @@
 """What a single run is in Hydra's words, what it depends on, and what it may take of a machine."""
 
-from src.configuration import hydra_string
+from src.runs.configuration import hydra_string
 from workflow import identity
 from workflow.known_names import hint
 

@@ -171,5 +171,5 @@ rule sampling_study:
     message:
         "sampling study of {wildcards.method}: {wildcards.dataset}, scale {wildcards.scale}"
     shell:
-        "python -m src.sampling_study {params.overrides:q} {params.plugin:q} workers={threads}"
+        "python -m src.runs.sampling_study {params.overrides:q} {params.plugin:q} workers={threads}"
         " paths.output_dir={params.folder:q} ckpt_path={input.checkpoint:q} 2>&1 | tee {log:q}"

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from src.analysis.figures import style
 from src.analysis.pairing import pair_accuracy, token_order
 from src.analysis.runs import RunPath, parse_runs
-from src.tensor_files import read_plain
+from src.common.tensor_files import read_plain
 
 KEY = "network.vector_field.projection.assignment"
 KINDS = ("frequency", "amplitude", "waveform")

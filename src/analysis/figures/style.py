@@ -27,7 +27,7 @@ from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
 from src.analysis.methods import METHODS, split_experiment
-from src.files import atomic_path
+from src.common.files import atomic_path
 
 ONE_COLUMN_MM = 84.0
 TWO_COLUMNS_MM = 174.0

@@ -23,7 +23,7 @@ from src.analysis.figures.style import Appearance
 from src.analysis.synth.rows import METRICS, ROWS, Metric
 from src.analysis.synth.scores import read_scores
 from src.analysis.synth.summary import summary_table
-from src.errors import explained
+from src.common.errors import explained
 
 ROW_MM = 7.0
 MARGINS_MM = 22.0  # axis labels and legend

@@ -29,8 +29,8 @@ from src.analysis.intervals import item_means, mean_interval, paired_difference
 from src.analysis.run_files import read_parquet
 from src.analysis.synth.rows import METRICS, ROWS, Metric
 from src.analysis.synth.runs import parse_runs
-from src.errors import explained
-from src.files import atomic_path
+from src.common.errors import explained
+from src.common.files import atomic_path
 
 CHOSEN_BY = "mss"
 REFINED = "refined"

@@ -26,10 +26,10 @@ from src.analysis.figures import style
 from src.analysis.synth.assignment import Assignment, grouped_columns, similarity, token_order
 from src.analysis.synth.rows import dataset_label
 from src.analysis.synth.runs import SynthRun, parse_runs
-from src.errors import explained
+from src.common.errors import explained
+from src.common.tensor_files import read_plain
 from src.synths.definition import load_definition
 from src.synths.parameters import ParameterTable
-from src.tensor_files import read_plain
 
 KEY = "network.vector_field.projection.assignment"
 COLORS = "Blues"  # light to dark, so that it reads in grey

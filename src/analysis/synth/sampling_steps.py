@@ -3,8 +3,8 @@
     python -m src.analysis.synth.sampling_steps STUDY.parquet... \
         --output results/laptop/figures/vital/sampling_steps.pdf
 
-Each file is one of `src.sampling_study`, in its run folder. A row of panels a flow: left MSS over
-evaluations of the guided field a sound, a line a solver, at the guidance with the most settings;
+Each file is one of `src.runs.sampling_study`, in its run folder. A row of panels a flow: left MSS
+over evaluations of the guided field a sound, a line a solver, at the guidance with most settings;
 right MSS over guidance. Means with 95 % intervals over sounds (scores averaged over seeds first).
 Hollow marks are settings that are measurably worse than the most accurate one (most evaluations,
 highest order): the interval of their paired difference lies above 0 and reaches above 1 % of that
@@ -28,7 +28,7 @@ from src.analysis.intervals import Interval, item_means, mean_interval, paired_d
 from src.analysis.run_files import read_parquet
 from src.analysis.synth.rows import METRICS, ROWS
 from src.analysis.synth.runs import parse_runs
-from src.errors import explained
+from src.common.errors import explained
 
 METRIC = METRICS["mss"]
 SETTING = ["solver", "steps", "guidance"]
@@ -62,7 +62,7 @@ def read_studies(paths: Sequence[str | Path]) -> pd.DataFrame:
     for run in parse_runs([Path(path).parent for path in paths]):
         path = files[run.folder]
         columns = ["evaluations", *METRICS]
-        remedy = "run src.sampling_study for this checkpoint again"
+        remedy = "run src.runs.sampling_study for this checkpoint again"
         table = read_parquet(path, [*SETTING, "item"], columns, remedy)
         unknown = sorted(set(table["solver"]) - set(SOLVERS))
         if unknown:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from src.analysis.figures import style
 from src.analysis.synth.runs import SynthRun, parse_runs
 from src.analysis.synth.scores import read_run_scores
-from src.errors import explained
+from src.common.errors import explained
 from src.metrics.audio import is_silent
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
 from src.score import read_sound

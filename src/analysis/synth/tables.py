@@ -14,7 +14,7 @@ from src.analysis.synth.rows import dataset_label
 from src.analysis.synth.scores import read_scores
 from src.analysis.synth.summary import paired_table, summary_table
 from src.analysis.table_text import LATEX, MARKDOWN
-from src.files import write_text
+from src.common.files import write_text
 
 
 def write_tables(scores_path: Path, output: Path) -> list[Path]:

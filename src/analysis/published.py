@@ -1,0 +1,224 @@
+"""Published results: small files kept in the repository, each with its checksum and its origin.
+
+    python -m src.analysis.published write results/laptop published/laptop vital/scores.parquet …
+    python -m src.analysis.published take published/laptop results/from_scores/laptop NAME …
+    python -m src.analysis.published verify published
+
+A scale has a folder whose files have the names that they have in the results. Beside them lie
+SHA256SUMS (which `sha256sum --check` reads too) and provenance.json.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from src.analysis.origins import origins
+from src.common.errors import explained
+from src.common.files import atomic_path, write_text
+from src.runs.provenance import provenance
+
+SUMS = "SHA256SUMS"
+PROVENANCE = "provenance.json"
+_ABOUT = {"README.md", ".gitattributes"}  # of the whole folder
+_LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<name>[^\\\n]+)")
+
+
+def read_sums(folder: Path) -> dict[str, str]:
+    """Read the list of a scale's published files.
+
+    Args:
+        folder: such as ``published/laptop``.
+
+    Returns:
+        SHA-256 digest (hexadecimal) by name, relative to the folder; empty where nothing is
+        published.
+
+    Raises:
+        ValueError: a line is not of the form that sha256sum writes, or names a file outside.
+    """
+    path = folder / SUMS
+    if not path.is_file():
+        return {}
+    sums = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        match = _LINE.fullmatch(line)
+        if match is None or not _is_inside(match["name"]):
+            raise ValueError(
+                f"{path}, line {number}: expected a SHA-256 digest, two spaces and the name of a "
+                "file below this folder; publish the results again"
+            )
+        sums[match["name"]] = match["digest"]
+    return sums
+
+
+def write(results: Path, folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Publish files of a scale, beside those published before.
+
+    Parquet files are written anew in a smaller encoding, their values unchanged; others are copied.
+
+    Args:
+        results: folder of the scale's results.
+        folder: folder of the scale's published files.
+        names: files, relative to ``results``.
+
+    Returns:
+        All published files with their digests, as `read_sums`.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+        ValueError: a name leads out of the folder, or the present list is broken.
+    """
+    names = list(names)
+    missing = [name for name in names if not (results / name).is_file()]
+    if missing:
+        raise FileNotFoundError(f"{results} has no {', '.join(missing)}; make them first")
+    if outside := [name for name in names if not _is_inside(name)]:
+        raise ValueError(f"{', '.join(outside)}: expected names of files below {results}")
+    sums = read_sums(folder)
+    path = folder / PROVENANCE
+    told = json.loads(path.read_text(encoding="utf-8"))["files"] if path.is_file() else {}
+    for name in names:
+        with atomic_path(folder / name) as temporary:
+            _copy(results / name, temporary)
+        sums[name] = _digest(folder / name)
+        runs = origins((results / name).parent) or origins(results)
+        told[name] = {"published": provenance()["commit"], "runs": runs}
+    content = {"files": dict(sorted(told.items()))}
+    write_text(path, json.dumps(content, indent=1) + "\n")
+    sums[PROVENANCE] = _digest(path)
+    lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
+    write_text(folder / SUMS, "".join(lines))
+    return sums
+
+
+def take(folder: Path, results: Path, names: Iterable[str]) -> None:
+    """Copy published files to where results lie, if they are the ones that were published.
+
+    Args:
+        folder: folder of the scale's published files.
+        results: folder of the scale's results; missing folders are made.
+        names: files, relative to both.
+
+    Raises:
+        ValueError: the list lacks a file, or a file is missing or has changed.
+    """
+    sums = read_sums(folder)
+    for name in names:
+        if problem := _problem(folder, name, sums):
+            raise ValueError(problem)
+        with atomic_path(results / name) as temporary:
+            shutil.copyfile(folder / name, temporary)
+
+
+def verify(root: Path) -> list[str]:
+    """Compare all published files with the lists of their scales.
+
+    Args:
+        root: folder of the scales' folders.
+
+    Returns:
+        One line a file that is missing, changed, or in no list; empty where all is well.
+
+    Raises:
+        FileNotFoundError: there is no such folder, or nothing published in it.
+        ValueError: a list is broken.
+    """
+    folders = sorted(path.parent for path in root.glob(f"*/{SUMS}"))
+    if not folders:
+        raise FileNotFoundError(f"{root}: holds no {SUMS} of a scale; nothing is published there")
+    problems = []
+    for folder in folders:
+        sums = read_sums(folder)
+        problems += [line for name in sums if (line := _problem(folder, name, sums))]
+    problems += [
+        f"{path}: of no scale; remove it"
+        for path in sorted(root.iterdir())
+        if path.is_file() and path.name not in _ABOUT
+    ]
+    for scale in sorted(path for path in root.iterdir() if path.is_dir()):
+        listed = {*read_sums(scale), SUMS}
+        found = (path for path in sorted(scale.rglob("*")) if path.is_file())
+        problems += [
+            f"{path}: in no list; publish it, or remove it"
+            for path in found
+            if path.relative_to(scale).as_posix() not in listed
+        ]
+    return problems
+
+
+def _problem(folder: Path, name: str, sums: dict[str, str]) -> str | None:
+    path = folder / name
+    if name not in sums:
+        return f"{path}: not in {folder / SUMS}; publish it first"
+    if not path.is_file():
+        return f"{path}: missing, though {folder / SUMS} lists it; restore it, or publish again"
+    if _digest(path) != sums[name]:
+        return f"{path}: changed since it was published; restore it, or publish again"
+    return None
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and name == path.as_posix()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.suffix != ".parquet":
+        shutil.copyfile(source, target)
+        return
+    table = pd.read_parquet(source)
+    numbers = [name for name in table if pd.api.types.is_float_dtype(table[name])]
+    # Bytes of equal place together and no dictionary: half the size for measured numbers.
+    table.to_parquet(
+        target,
+        index=False,
+        compression="zstd",
+        compression_level=19,
+        use_byte_stream_split=numbers,
+        use_dictionary=[name for name in table if name not in numbers],
+    )
+
+
+@explained
+def main(argv: Sequence[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Published results.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    writing = commands.add_parser("write", help="publish files of a scale")
+    writing.add_argument("results", type=Path, help="such as results/laptop")
+    writing.add_argument("folder", type=Path, help="such as published/laptop")
+    writing.add_argument("names", nargs="+", metavar="NAME", help="file, relative to the results")
+    taking = commands.add_parser("take", help="copy published files to results, checked")
+    taking.add_argument("folder", type=Path, help="such as published/laptop")
+    taking.add_argument("results", type=Path, help="such as results/from_scores/laptop")
+    taking.add_argument("names", nargs="+", metavar="NAME", help="file, relative to both")
+    verifying = commands.add_parser("verify", help="check every published file")
+    verifying.add_argument("root", type=Path, help="such as published")
+    options = parser.parse_args(argv)
+    if options.command == "write":
+        sums = write(options.results, options.folder, options.names)
+        size = sum((options.folder / name).stat().st_size for name in sums)
+        print(f"{options.folder}: {len(sums)} files, {size / 1e6:.1f} MB")
+    elif options.command == "take":
+        take(options.folder, options.results, options.names)
+    else:
+        problems = verify(options.root)
+        if problems:
+            raise ValueError("\n  ".join([f"{len(problems)} published files fail:", *problems]))
+        count = sum(len(read_sums(path.parent)) for path in options.root.glob(f"*/{SUMS}"))
+        print(f"{options.root}: {count} files as published")
+
+
+if __name__ == "__main__":
+    main()

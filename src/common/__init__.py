@@ -1,0 +1,1 @@
+"""What every layer may use: whole files, errors that explain themselves, progress."""

@@ -1,0 +1,1 @@
+"""Tasks whose sounds a synthesizer has rendered to files."""

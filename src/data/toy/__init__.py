@@ -1,0 +1,1 @@
+"""Tasks whose sounds are computed as they are asked for."""
