@@ -24,6 +24,7 @@ from torch import Tensor
 
 from src.common.errors import explained
 from src.common.files import atomic_path
+from src.common.parquet import write_parquet
 from src.common.project import CONFIG_DIR
 from src.data.batch import Batch
 from src.data.toy.task import ToyTask
@@ -137,8 +138,7 @@ def _write(
         "evaluation": dict(cfg.evaluation),
         "provenance": provenance(cfg.evaluation.seed),
     }
-    with atomic_path(folder / "scores.parquet") as path:
-        scores.to_parquet(path, index=False)
+    write_parquet(scores, folder / "scores.parquet")
     with atomic_path(folder / "evaluation.json") as path:
         path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     logger.info("%s", ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))

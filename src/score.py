@@ -28,6 +28,7 @@ from pedalboard.io import AudioFile
 from src.analysis.intervals import mean_interval
 from src.common.errors import explained
 from src.common.files import atomic_path
+from src.common.parquet import write_parquet
 from src.common.progress import Progress
 from src.data.sound_files import SUFFIXES
 from src.metrics.audio import is_silent, score_pair
@@ -203,11 +204,11 @@ def read_sound(path: Path) -> tuple[NDArray[np.float32], int]:
 def write_table(scores: pd.DataFrame, path: str | Path) -> None:
     """Write scores as CSV or Parquet, by suffix; the file appears whole."""
     _check_table(path)
+    if Path(path).suffix == ".parquet":
+        write_parquet(scores, path)
+        return
     with atomic_path(path) as temporary:
-        if temporary.suffix == ".csv":
-            scores.to_csv(temporary, index=False, na_rep="NaN")
-        else:
-            scores.to_parquet(temporary, index=False)
+        scores.to_csv(temporary, index=False, na_rep="NaN")
 
 
 def _check_table(path: str | Path) -> None:
