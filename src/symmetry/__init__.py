@@ -1,0 +1,1 @@
+"""Which parameters may trade places without being heard, and what follows from it."""
