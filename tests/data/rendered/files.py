@@ -1,10 +1,14 @@
 """Small data sets for tests, in the format of rendered ones."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from src.common.hdf5 import DIGEST, digest_of
 from src.data.rendered.shards import join_shards, write_shard
 
 MEL = (2, 4, 6)
@@ -43,3 +47,16 @@ def make_split(
         )
     join_shards(paths, folder / f"{split}.h5")
     return arrays
+
+
+@contextmanager
+def edited(path: Path) -> Iterator[h5py.File]:
+    """Open a file to change it as one that was written so, not as damage."""
+    with h5py.File(path, "r+") as file:
+        yield file
+        file.attrs[DIGEST] = digest_of(file)
+
+
+def told(holder: h5py.File) -> dict[str, object]:
+    """Attributes of a file but for its digest."""
+    return {name: value for name, value in holder.attrs.items() if name != DIGEST}
