@@ -1,9 +1,10 @@
 """HDF5 files: whole, checked, and read without following what they say to anywhere else.
 
-HDF5 checksums what describes a file, and our chunks carry checksums of their rows; texts and the
-names of virtual sources have none. So a file holds a digest of its description (attributes, shapes,
-types, sources, texts), compared whenever it is opened. Files without it, such as published ones,
-are read too.
+HDF5 checksums most of what describes a file, and our chunks carry checksums of their rows; texts
+and virtual sources have none, and a flipped bit there may even let HDF5 read for ever. So a trailer
+behind the HDF5 file, which readers of HDF5 pass over, says where rows lie and holds a digest of all
+other bytes, compared before HDF5 opens the file. Files without it, such as published ones, are read
+too.
 
 A file may come from a stranger. It holds plain data sets of numbers or names, whose rows are all
 there, and virtual ones over whole files that lie in its folder. Anything else, such as a link to
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -28,10 +30,10 @@ from src.common.files import atomic_path
 
 # Format of HDF5 1.10, the first with virtual data sets; newer ones are not read by every library.
 HDF5_VERSION = ("v110", "v110")
-DIGEST = "digest"
 _REMEDY = "delete it and render it again"
 _MOST_BYTES = 2**28  # of a chunk, which is read as a whole; ours have 2**20
 _BLOCK_BYTES = 2**24
+_LENGTH = 9  # of the trailer's own length at the end of a file: eight digits and a line's end
 
 
 class Source(NamedTuple):
@@ -50,14 +52,33 @@ class Source(NamedTuple):
 
 @contextmanager
 def create_hdf5(path: str | Path) -> Iterator[h5py.File]:
-    """Give a file to write; it appears whole, with the digest of its description.
+    """Give a file to write; it appears whole, with its trailer.
 
     The bytes depend on the content alone where data sets record no time.
     """
-    with atomic_path(path) as temporary, h5py.File(temporary, "w", libver=HDF5_VERSION) as file:
-        yield file
-        file.attrs[DIGEST] = digest_of(file)
-        file.flush()  # tells of what failed, unlike the end of the block
+    with atomic_path(path) as temporary:
+        with h5py.File(temporary, "w", libver=HDF5_VERSION) as file:
+            yield file
+            file.flush()  # tells of what failed, unlike the end of the block
+        append_trailer(temporary)
+
+
+def append_trailer(path: Path) -> None:
+    """Write where the rows of a file lie, which files it needs, and the digest of all the rest."""
+    rows: list[list[int]] = []
+    sources: set[str] = set()
+    with h5py.File(path, "r") as file:
+        for data in file.values():
+            if data.is_virtual:
+                sources |= {source.file_name for source in data.virtual_sources()}
+            elif data.chunks is not None:
+                data.id.chunk_iter(lambda chunk: rows.append([chunk.byte_offset, chunk.size]))
+    rows = _merged(rows)
+    told = {"rows": rows, "sources": sorted(sources)}
+    told["digest"] = _digest(path, told, path.stat().st_size)
+    text = json.dumps(told)
+    with path.open("ab") as opened:
+        opened.write(f"\n{text}\n{len(text):08d}\n".encode())
 
 
 @contextmanager
@@ -88,12 +109,24 @@ def read_rows(data: h5py.Dataset, rows: int | slice) -> NDArray[Any]:
     try:
         return np.asarray(data[rows])
     except Exception as error:  # HDF5 and its filters raise several types
-        start = rows if isinstance(rows, int) else rows.start or 0
-        last = "" if isinstance(rows, int) else f" and those after it up to {rows.stop - 1}"
+        first = rows if isinstance(rows, int) else rows.start
+        last = rows if isinstance(rows, int) else rows.stop - 1
+        damaged = _first_damaged(data, first, last)
         raise ValueError(
-            f"{where(data, start)}{last} cannot be read from {_name(data)!r} ({error}); delete the "
-            "damaged file and render it again"
+            f"{where(data, damaged)} and those after it up to {last} cannot be read from "
+            f"{_name(data)!r} ({_reason(error)}); delete the damaged file and render it again"
         ) from error
+
+
+def _first_damaged(data: h5py.Dataset, first: int, last: int) -> int:
+    """Find the first of some rows in the first file in which any cannot be read."""
+    for source in sources_of(data):
+        start, stop = max(first, source.start), min(last + 1, source.stop)
+        try:
+            data[start : max(start, stop)]
+        except Exception:
+            return start
+    return first
 
 
 def check_rows(file: h5py.File) -> None:
@@ -131,26 +164,72 @@ def sources_of(data: h5py.Dataset) -> list[Source]:
     return sorted(found)
 
 
-def digest_of(file: h5py.File) -> str:
-    """Describe a file by a short hash: of all but its rows of numbers and this digest."""
-    told: dict[str, Any] = {"": _attributes(file)}
-    for name, data in file.items():
-        told[name] = [data.dtype.str, data.shape, data.chunks, _attributes(data)]
-        if data.is_virtual:
-            told[name] += [
-                [source.file_name, source.dset_name, *_placed(source)]
-                for source in data.virtual_sources()
-            ]
-        elif _holds_text(data):
-            told[name] += data.asstr()[:].tolist()
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+def _merged(ranges: list[list[int]]) -> list[list[int]]:
+    """Join ranges [start, length] that touch."""
+    found: list[list[int]] = []
+    for start, length in sorted(ranges):
+        if found and sum(found[-1]) == start:
+            found[-1][1] += length
+        else:
+            found.append([start, length])
+    return found
 
 
-def _checked(path: Path, may_be_virtual: bool) -> h5py.File:
+def _digest(path: Path, told: dict[str, Any], end: int) -> str:
+    """Digest a file up to a byte, but for its rows, and what is told of it."""
+    digest = hashlib.sha256(json.dumps([told["rows"], told["sources"], end]).encode())
+    with path.open("rb") as file:
+        for start, length in [*told["rows"], [end, 0]]:
+            digest.update(file.read(start - file.tell()))
+            file.seek(start + length)
+    return digest.hexdigest()
+
+
+def _check_trailers(path: Path) -> None:
+    """Compare a file with its trailer, if it has one, and the files it needs with theirs.
+
+    Raises:
+        FileNotFoundError: a file that it needs is missing.
+        ValueError: one is damaged.
+    """
+    for name in _check_trailer(path):
+        if _is_inside(name):  # the others are refused later
+            _check_there(path.parent / name)
+            _check_trailer(path.parent / name)
+
+
+def _check_trailer(path: Path) -> list[str]:
+    """Compare a file with its trailer, if it has one; return the names of the files it needs."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - _LENGTH))
+        length = file.read()
+        if not re.fullmatch(rb"\d{8}\n", length):
+            return []
+        file.seek(max(0, size - _LENGTH - 1 - int(length)))
+        text = file.read(int(length))
+    try:
+        told = json.loads(text)
+        end = size - _LENGTH - 2 - len(text)
+        is_same = told["digest"] == _digest(path, told, end)
+        sources = [str(name) for name in told["sources"]]
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise ValueError(f"{path}: damaged at its end ({_reason(error)}); {_REMEDY}") from error
+    if not is_same:
+        raise ValueError(f"{path}: damaged or changed since it was written; {_REMEDY}")
+    return sources
+
+
+def _check_there(path: Path) -> None:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such data set file; render it")
     if path.stat().st_size == 0:
         raise ValueError(f"{path}: the file is empty; {_REMEDY}")
+
+
+def _checked(path: Path, may_be_virtual: bool) -> h5py.File:
+    _check_there(path)
+    _check_trailers(path)
     try:
         file = h5py.File(path, "r")
     except Exception as error:  # what a damaged file leads to may be of any type
@@ -189,9 +268,6 @@ def _problem(path: Path, file: h5py.File, may_be_virtual: bool) -> str:
             return f"{name!r} holds {data.dtype}; expected numbers or names"
         if data.is_virtual and not may_be_virtual:
             return f"{name!r} is virtual, in a file that other data sets lie in; join the shards"
-    digest = file.attrs.get(DIGEST)
-    if digest is not None and digest != digest_of(file):
-        return f"damaged or changed since it was written; {_REMEDY}"
     opened: dict[str, h5py.File] = {}
     try:
         for name, data in file.items():
@@ -278,14 +354,6 @@ def _is_unstored(data: h5py.Dataset) -> bool:
 
 def _holds_text(data: h5py.Dataset) -> bool:
     return h5py.check_string_dtype(data.dtype) is not None
-
-
-def _attributes(holder: h5py.File | h5py.Dataset) -> dict[str, Any]:
-    return {
-        name: [value.dtype.str, value.tolist()] if hasattr(value, "dtype") else value
-        for name, value in holder.attrs.items()
-        if name != DIGEST
-    }
 
 
 def _name(data: h5py.Dataset) -> str:

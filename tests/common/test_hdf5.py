@@ -12,7 +12,7 @@ from src.common.hdf5 import create_hdf5, open_hdf5, read_rows
 from src.data.rendered.export_sounds import export_sounds
 from src.data.rendered.hdf5_rows import HDF5Rows
 from src.data.rendered.shards import join_shards
-from tests.data.rendered.files import draw, make_split
+from tests.data.rendered.files import draw, edited, make_split
 from tests.flipped_bytes import complaints_of_flips
 
 
@@ -87,8 +87,8 @@ def other_shape(split: Path) -> None:
 
 def without_sounds(split: Path) -> None:
     make_split(split.parent / "new", rows=6, shards=2, split="test", stored=False)
-    with h5py.File(split.parent / "test/shard-0001.h5", "r+") as file:
-        del file["audio"], file.attrs["digest"]
+    with edited(split.parent / "test/shard-0001.h5") as file:
+        del file["audio"]
 
 
 @pytest.mark.parametrize("change", [other_shape, without_sounds])
@@ -142,9 +142,11 @@ def huge_chunk(file: h5py.File, outside: Path) -> None:
         (soft_link, "'mel_spec' is a link to another place or file"),
         (external_storage, r"'mel_spec' lies in another file \(.*test\.h5\)"),
         (virtual(str), "mel_spec lies in .*outside the folder"),
-        (virtual(lambda path: f"../{path.parent.name}/test.h5"), "lies in .*outside the folder"),
-        (virtual(lambda path: "%b.h5"), "lies in .*outside the folder"),
-        (virtual(lambda path: "."), "lies in .*outside the folder"),
+        (
+            virtual(lambda path: f"../{path.parent.name}/test.h5"),
+            "mel_spec lies in .*outside the folder",
+        ),
+        (virtual(lambda path: "."), "mel_spec lies in .*outside the folder"),
         (group, "'mel_spec' is no data set"),
         (references, "'mel_spec' holds object; expected numbers or names"),
         (sparse, "mel_spec is incomplete, of 1000000000000 rows"),
@@ -163,8 +165,7 @@ def test_files_that_lead_elsewhere_are_refused(split, tmp_path, change, message)
 
 def test_a_shard_that_leads_elsewhere_is_refused(split):
     shard = split.parent / "test" / "shard-0001.h5"
-    with h5py.File(shard, "r+") as file:
-        del file["param_array"], file.attrs["digest"]
+    with h5py.File(shard, "w") as file:
         file["param_array"] = h5py.ExternalLink(str(split), "param_array")
     with pytest.raises(ValueError, match=r"shard-0001\.h5: 'param_array' is a link"):
         HDF5Rows(split)

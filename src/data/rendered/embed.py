@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.common.errors import explained
-from src.common.hdf5 import DIGEST, create_hdf5, open_hdf5, read_rows, sources_of
+from src.common.hdf5 import create_hdf5, open_hdf5, read_rows, sources_of
 from src.common.progress import Progress
 from src.data.rendered.hdf5_rows import SIGNALS
 from src.data.rendered.shard_layout import create_rows, join_rows
@@ -58,7 +58,7 @@ def embed(path: str | Path, output: str | Path, encoder: Encoder) -> int:
             join_rows(file, key, links, output.parent, data.shape[1:], data.dtype)
             for fact in sorted(data.attrs):
                 file[key].attrs[fact] = data.attrs[fact]
-        for fact in sorted(set(split.attrs) - {DIGEST}):
+        for fact in sorted(split.attrs):
             file.attrs[fact] = split.attrs[fact]
         embeddings = create_rows(file, name, rows, SHAPE, "f4")
         with Progress("embedding", rows, "sounds") as progress:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from src.common.hdf5 import DIGEST, check_rows, create_hdf5, open_hdf5
+from src.common.hdf5 import check_rows, create_hdf5, open_hdf5
 from src.data.rendered.hdf5_rows import PARAMS
 from src.data.rendered.shard_layout import BUFFER_ROWS, create_rows, join_rows, write_rows
 
@@ -233,7 +233,7 @@ def join_shards(shards: Sequence[str | Path], path: str | Path) -> int:
         _check_agrees(found[0], shard)
         rows += shard.rows
     with create_hdf5(path) as file, open_hdf5(found[0].path) as template:
-        for name in sorted(set(template.attrs) - {_FIRST, DIGEST}):
+        for name in sorted(set(template.attrs) - {_FIRST}):
             file.attrs[name] = template.attrs[name]
         sources = [(shard.path, shard.rows) for shard in found]
         for name, (shape, dtype) in found[0].fields.items():
@@ -258,7 +258,7 @@ def _inspect(path: Path) -> _Shard:
             )
         rows = len(file[PARAMS])
         fields = {}
-        facts: dict[str, Any] = {k: v for k, v in file.attrs.items() if k not in (_FIRST, DIGEST)}
+        facts: dict[str, Any] = {k: v for k, v in file.attrs.items() if k != _FIRST}
         facts |= {f"audio.{name}": value for name, value in file["audio"].attrs.items()}
         for name in sorted(file):
             data = file[name]
