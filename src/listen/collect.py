@@ -28,7 +28,7 @@ from src.analysis.synth.runs import SynthRun, parse_runs
 from src.analysis.synth.scores import read_run_scores
 from src.common.errors import explained
 from src.common.files import atomic_path, write_text
-from src.data.rendered.hdf5_rows import open_hdf5
+from src.common.hdf5 import open_hdf5
 from src.data.sound_files import whole_folder
 from src.listen.choice import SEED, choose_items
 from src.listen.presets import PresetWriter, open_writer, predicted_vectors, target_vectors

@@ -19,11 +19,11 @@ from omegaconf import DictConfig
 
 from src.common.errors import explained
 from src.common.files import write_text
+from src.common.hdf5 import open_hdf5
 from src.common.parquet import write_parquet
 from src.common.progress import Progress
 from src.common.project import CONFIG_DIR
 from src.data import philox
-from src.data.rendered.hdf5_rows import open_hdf5
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name
