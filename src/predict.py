@@ -158,7 +158,8 @@ def predict_vectors(cfg: DictConfig, task: SynthTask, network: Method) -> NDArra
                 batch.params.resize_(len(batch.index), task.num_params).zero_()
             parts.append(network.predict(batch, cfg.evaluation.seed, sampling).float().cpu())
             progress.advance(len(batch.index))
-    return encoded(torch.cat(parts), cfg.ckpt_path)
+    vectors = encoded(torch.cat(parts), cfg.ckpt_path)
+    return task.table.as_published(vectors) if cfg.evaluation.decode_as_published else vectors
 
 
 def encoded(predicted: Tensor, source: Any) -> NDArray[np.float32]:

@@ -29,6 +29,7 @@ _FREE = (
     "model.network.vector_field.pe_penalty",
     "model.network.vector_field.projection.assignment_noise",
     "model.network.vector_field.projection.vector_noise",
+    "model.network.vector_field.projection.shared_vector_noise",
 )
 
 
