@@ -30,6 +30,7 @@ from src.data.toy.task import ToyTask
 from src.metrics import functional
 from src.models.method import Method, Sampling
 from src.runs.checkpoint import load_checkpoint
+from src.runs.device import device_of, prepare_torch
 from src.runs.provenance import provenance
 
 logger = logging.getLogger(__name__)
@@ -67,13 +68,6 @@ def evaluate(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     return metrics, {"cfg": cfg, "data": task, "model": network, "scores": scores}
 
 
-def prepare_torch(cfg: DictConfig) -> None:
-    """Set threads and precision of matrix products for this process."""
-    if cfg.threads is not None:
-        torch.set_num_threads(cfg.threads)
-    torch.set_float32_matmul_precision(cfg.matmul_precision)
-
-
 @torch.inference_mode()
 def evaluate_network(
     cfg: DictConfig, network: Method, task: ToyTask
@@ -92,8 +86,7 @@ def evaluate_network(
     split, seed = settings.pop("split"), settings.pop("seed")
     batches = task.split(split, batch_size=settings.pop("batch_size"))
     sampling = Sampling(**settings)
-    use_cuda = cfg.trainer.accelerator != "cpu" and torch.cuda.is_available()
-    device = torch.device("cuda" if use_cuda else "cpu")
+    device = device_of(cfg)
     network = network.to(device).eval()
     parts = []
     for i in range(len(batches)):

@@ -33,13 +33,13 @@ from src.data.rendered.hdf5_rows import HDF5Rows
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name, whole_folder, write_wav
-from src.eval import prepare_torch
 from src.models.method import Method, Sampling
 from src.render import rendering_of, stop_when_terminated
 from src.rendering.jobs import run_job
 from src.rendering.patches import VectorJob
 from src.rendering.pool import Job
 from src.runs.checkpoint import load_checkpoint
+from src.runs.device import device_of, prepare_torch
 from src.runs.provenance import provenance
 
 logger = logging.getLogger(__name__)
@@ -105,12 +105,6 @@ def load_network(cfg: DictConfig) -> Method:
     elif network.is_trained:
         raise ValueError("ckpt_path: null, but the network has weights to load; name a model.ckpt")
     return network.to(device_of(cfg)).eval()
-
-
-def device_of(cfg: DictConfig) -> torch.device:
-    """Choose the GPU where there is one that may be used."""
-    use_cuda = cfg.trainer.accelerator != "cpu" and torch.cuda.is_available()
-    return torch.device("cuda" if use_cuda else "cpu")
 
 
 def open_split(cfg: DictConfig, task: SynthTask) -> HDF5Split:

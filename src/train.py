@@ -18,7 +18,7 @@ from typing import Any
 import hydra
 import pandas as pd
 import torch
-from hydra.utils import instantiate
+from hydra.utils import get_method, instantiate
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
@@ -27,11 +27,11 @@ from src.common.errors import explained
 from src.common.files import alone_in, atomic_path, naming_full_disk
 from src.common.project import CONFIG_DIR
 from src.common.tensor_files import read_plain
-from src.eval import evaluate_network, prepare_torch
 from src.models.inversion_module import InversionModule
 from src.models.method import Sampling
 from src.runs.callbacks import RunRecord, interactive_progress
 from src.runs.checkpoint import save_checkpoint
+from src.runs.device import prepare_torch
 from src.runs.provenance import provenance
 from src.runs.resumption import Resumption, WholeCheckpoints, identity_of
 
@@ -90,7 +90,7 @@ def _train(cfg: DictConfig, output_dir: Path) -> tuple[dict[str, Any], dict[str,
     if not network.is_trained:
         raise ValueError(
             f"{type(network).__name__} has nothing to train; score it with "
-            f"python -m {scorer(cfg)} and ckpt_path=null"
+            f"python -m {cfg.task.scorer.command} and ckpt_path=null"
         )
     model = InversionModule(
         network=network,
@@ -141,18 +141,23 @@ def _train(cfg: DictConfig, output_dir: Path) -> tuple[dict[str, Any], dict[str,
     weights = {k: v.cpu() for k, v in model.state_dict().items() if k.startswith("network.")}
     save_checkpoint(output_dir / "model.ckpt", cfg, weights, step)
     if cfg.test:
-        if scorer(cfg) != "src.eval":
-            raise ValueError(f"test: sounds of synthesizers are scored by python -m {scorer(cfg)}")
-        metrics |= evaluate_network(cfg, network, task)[0]
+        metrics |= _test(cfg, network, task)
     history = resumption.history(output_dir / "metrics.csv")
     _write_record(cfg, model, callbacks, output_dir, step, history)
     resumption.finish()
     return metrics, objects
 
 
-def scorer(cfg: DictConfig) -> str:
-    """Name the command that goes on with a trained network of this configuration."""
-    return "src.eval" if "k" in cfg.data else "src.predict"
+def _test(cfg: DictConfig, network: torch.nn.Module, task: Any) -> dict[str, float]:
+    """Score the network by the function that the configuration names, and return the means.
+
+    The module of the scores is named there alone, so that no training depends on its text.
+    """
+    scorer = cfg.task.scorer
+    if scorer.function is None:
+        raise ValueError(f"test: sounds of synthesizers are scored by python -m {scorer.command}")
+    means: dict[str, float] = get_method(scorer.function)(cfg, network, task)[0]
+    return means
 
 
 def describe(cfg: DictConfig) -> str:

@@ -16,11 +16,12 @@ from src.common.project import CONFIG_DIR, ROOT
 from src.data.rendered.bin_statistics import Statistics
 from src.data.rendered.hdf5_split import Scaling
 from src.models.method import Method, Sampling
-from src.predict import device_of, sampling_of
+from src.predict import sampling_of
 from src.recordings import Format
 from src.render import rendering_of
 from src.rendering.patches import Rendering
 from src.runs.checkpoint import load_checkpoint
+from src.runs.device import device_of
 from src.synths.parameters import ParameterTable
 
 logger = logging.getLogger(__name__)

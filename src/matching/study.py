@@ -25,15 +25,15 @@ from src.common.project import CONFIG_DIR
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name
-from src.eval import prepare_torch
 from src.matching.ranking import CandidateJob, StoredSounds, ranked
 from src.matching.refinement import Budget, RefinementJob
 from src.metrics.audio import score_pair
 from src.models.method import Method, Sampling
-from src.predict import device_of, encoded, load_network, open_split, sampling_of
+from src.predict import encoded, load_network, open_split, sampling_of
 from src.render import rendering_of, stop_when_terminated
 from src.rendering.jobs import run_job
 from src.rendering.patches import Rendering
+from src.runs.device import device_of, prepare_torch
 from src.runs.provenance import provenance
 from src.runs.sampling_study import check_sounds
 

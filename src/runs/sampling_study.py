@@ -26,15 +26,15 @@ from src.data.rendered.hdf5_rows import open_hdf5
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name
-from src.eval import prepare_torch
 from src.flow.guidance import guided_velocity
 from src.flow.solver import evaluations_per_step, integrate
 from src.models.conditional_flow import ConditionalFlow
 from src.models.method import Sampling
-from src.predict import device_of, encoded, load_network, open_split, run_configured, sampling_of
+from src.predict import encoded, load_network, open_split, run_configured, sampling_of
 from src.render import rendering_of
 from src.rendering.patches import Rendering
 from src.rendering.scoring import ScoredVectors
+from src.runs.device import device_of, prepare_torch
 from src.runs.provenance import provenance
 
 
