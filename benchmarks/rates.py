@@ -27,8 +27,7 @@ from src.data.batch import Batch
 from src.data.toy.split import ToySplit
 from src.metrics.audio import score_pair
 from src.models.method import Method, Sampling
-from src.render import rendering_of
-from src.rendering.patches import DatasetJob, RenderedPatch
+from src.rendering.patches import DatasetJob, RenderedPatch, Rendering
 from src.runs.configuration import compose
 
 TOYS = ("cnf_equivariant", "cnf_param2tok", "cnf_mlp", "ffn_mse", "ffn_sort", "ffn_chamfer")
@@ -140,7 +139,7 @@ def sounds(scale: str) -> dict[str, float]:
     """Measure an item rendered with Vital and a pair of sounds scored, processor seconds."""
     dataset = "vital_simple" if scale == "paper" else "vital"
     words = [f"dataset={dataset}", f"scale={scale}", "output=x"]
-    rendering = rendering_of(compose("render", words))
+    rendering = Rendering.of(compose("render", words).dataset)
     job = DatasetJob(rendering, "rates", "train")
     job.start()
     made: list[Any] = []
