@@ -19,12 +19,12 @@ from pathlib import Path
 import torch
 
 from src.common.errors import explained
+from src.common.processes import available_cores, stop_when_terminated
 from src.matching.matcher import Settings, estimate, match_sound
 from src.matching.model import Model, find_checkpoint, load_model
 from src.matching.outputs import prepare_output, said
 from src.matching.target import Target, read_target
 from src.metrics.audio_names import METRICS
-from src.render import stop_when_terminated
 from src.rendering.pool import GaveUp
 
 logger = logging.getLogger(__name__)
@@ -140,10 +140,6 @@ def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m src.match", description="Find a synthesizer preset for a sound."
@@ -180,7 +176,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         seed=options.seed,
         refine_s=options.refine,
         metric=options.metric,
-        workers=_cores() if options.workers is None else options.workers,
+        workers=available_cores() if options.workers is None else options.workers,
     )
     torch.set_num_threads(settings.workers)
     problems = match(

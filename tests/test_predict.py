@@ -15,8 +15,9 @@ from pedalboard.io import AudioFile
 
 from src.data.rendered.bin_statistics import compute_statistics
 from src.data.rendered.shards import join_shards, write_shard
-from src.predict import encoded, load_network, predict, predict_vectors
+from src.predict import predict
 from src.runs.configuration import compose
+from src.runs.prediction import encoded, load_network, predict_vectors
 from tests.rendering.fatal_vectors import FatalVectors
 from tests.untrained import write_untrained
 
@@ -106,7 +107,7 @@ def test_a_patch_and_a_sound_for_each_item(folder: Path) -> None:
 def test_a_patch_that_kills_the_synthesizer_is_silent(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("src.predict.VectorJob", FatalVectors)
+    monkeypatch.setattr("src.runs.prediction.VectorJob", FatalVectors)
     patches = predict(_config(folder, experiment="vital/random"))
     assert patches["rendered"].tolist() == [True, False, True]
     assert [bool(sound.any()) for sound in _sounds(folder)] == [True, False, True]

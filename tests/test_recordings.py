@@ -8,9 +8,10 @@ import pytest
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
+from src.data.recordings import Format, find_sounds, prepare_recordings, read_sound
 from src.data.rendered.hdf5_rows import HDF5Rows
 from src.data.rendered.shards import write_shard
-from src.recordings import Format, find_sounds, main, prepare_recordings, read_sound
+from src.recordings import main
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
 
 RATE = 8000

@@ -43,7 +43,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         DiskFull: If there was no room for it; an older file there remains.
     """
     path = Path(path)
-    with naming_full_disk(path):
+    with explain_full_disk(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(path)
         temporary = temporary_beside(path)
@@ -59,7 +59,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def naming_full_disk(path: Path) -> Iterator[None]:
+def explain_full_disk(path: Path) -> Iterator[None]:
     """Within the block, say plainly that a disk is full, however a library puts it.
 
     Args:
@@ -76,7 +76,7 @@ def naming_full_disk(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Within the block, other processes that ask for the same folder wait.
 
     A process that dies, however it does, lets go. Nothing is written. Where a file system cannot

@@ -56,6 +56,28 @@ def share_there(path: Path) -> float:
     return 1.0
 
 
+def read_sound(path: Path) -> tuple[NDArray[np.float32], int]:
+    """Read a sound file.
+
+    Args:
+        path: WAV, FLAC, AIFF, MP3 or OGG.
+
+    Returns:
+        Samples, shape (channels, samples), and the sample rate in Hz.
+
+    Raises:
+        ValueError: it cannot be read, or holds no samples.
+    """
+    try:
+        with AudioFile(str(path)) as file:
+            sound, rate = file.read(file.frames), file.samplerate
+    except (ValueError, RuntimeError, OSError) as error:
+        raise ValueError(f"{path}: cannot be read as a sound file ({error})") from error
+    if not sound.size:
+        raise ValueError(f"{path}: the file holds no samples; render it again")
+    return sound, round(rate)
+
+
 def item_name(item: int) -> str:
     """Name an item's files, so that they sort by number."""
     return f"{item:06d}"

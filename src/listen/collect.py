@@ -29,7 +29,7 @@ from src.analysis.synth.scores import read_run_scores
 from src.common.errors import explained
 from src.common.files import atomic_path, write_text
 from src.common.hdf5 import open_hdf5
-from src.data.sound_files import whole_folder
+from src.data.sound_files import read_sound, whole_folder
 from src.listen.choice import SEED, choose_items
 from src.listen.presets import PresetWriter, open_writer, predicted_vectors, target_vectors
 from src.listen.sounds import (
@@ -41,7 +41,6 @@ from src.listen.sounds import (
     write_flac,
     write_picture,
 )
-from src.score import read_sound
 from src.synths.synth import Note
 
 TARGET = "target"

@@ -21,8 +21,8 @@ from src.matching.ranking import ranked
 from src.metrics.audio_names import METRICS
 from src.models.conditional_flow import ConditionalFlow
 from src.models.method import Method, Sampling
-from src.predict import encoded
 from src.rendering.spectrogram import mel_spectrogram
+from src.runs.prediction import encoded
 
 
 def signal_of(model: Model, sound: NDArray[np.float32]) -> Tensor:

@@ -13,14 +13,14 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from torch import nn
 
 from src.common.project import CONFIG_DIR, ROOT
+from src.data.recordings import Format
 from src.data.rendered.bin_statistics import Statistics
 from src.data.rendered.hdf5_split import Scaling
 from src.models.method import Method, Sampling
-from src.predict import device_of, sampling_of
-from src.recordings import Format
-from src.render import rendering_of
 from src.rendering.patches import Rendering
 from src.runs.checkpoint import load_checkpoint
+from src.runs.device import device_of
+from src.runs.prediction import sampling_of
 from src.synths.parameters import ParameterTable
 
 logger = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ def load_model(checkpoint: Path, synth: str | None = None, plugin: str | None = 
         cfg.dataset.plugin = plugin
     network: Method = instantiate(cfg.model.network, _convert_="all")
     step = load_checkpoint(checkpoint, cfg, network)
-    rendering = rendering_of(cfg)
+    rendering = Rendering.of(cfg.dataset)
     table = rendering.definition().table
     if table.digest != cfg.data.table_digest:
         raise ValueError(

@@ -21,22 +21,21 @@ from omegaconf import DictConfig
 from src.common.errors import explained
 from src.common.files import write_text
 from src.common.parquet import write_parquet
+from src.common.processes import stop_when_terminated
 from src.common.progress import Progress
 from src.common.project import CONFIG_DIR
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name
-from src.eval import prepare_torch
 from src.matching.ranking import CandidateJob, StoredSounds, ranked
 from src.matching.refinement import Budget, RefinementJob
 from src.metrics.audio import score_pair
 from src.models.method import Method, Sampling
-from src.predict import device_of, encoded, load_network, open_split, sampling_of
-from src.render import rendering_of, stop_when_terminated
 from src.rendering.jobs import run_job
 from src.rendering.patches import Rendering
+from src.runs.device import device_of, prepare_torch
+from src.runs.prediction import check_sounds, encoded, load_network, open_split, sampling_of
 from src.runs.provenance import provenance
-from src.runs.sampling_study import check_sounds
 
 RANKED_BY = "mss"
 _EVALUATION_S = 2.0  # longer than a patch takes to render and score
@@ -65,7 +64,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
         raise ValueError(f"best_of_n: expected numbers of at least 1, got {dict(wanted)}")
     prepare_torch(cfg)
     task: SynthTask = instantiate(cfg.data, _convert_="all")
-    network, split, rendering = load_network(cfg), open_split(cfg, task), rendering_of(cfg)
+    network, split, rendering = load_network(cfg), open_split(cfg, task), Rendering.of(cfg.dataset)
     check_sounds(split.source.path, rendering)
     items = min(wanted.sounds, split.size)
     shape = items, wanted.candidates, cfg.evaluation.seed

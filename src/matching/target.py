@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
+from src.data.recordings import GAIN, SILENCE_S, Format, read_sound
 from src.data.sound_files import share_there
 from src.metrics.audio import SILENT_PEAK
-from src.recordings import GAIN, SILENCE_S, Format, read_sound
 from src.rendering.loudness import integrated_loudness
 from src.synths.parameters import ParameterTable
 

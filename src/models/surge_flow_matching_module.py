@@ -9,11 +9,11 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from src.data.batch import Batch
+from src.metrics.validation import RenderedMetrics
 from src.models.components.conditioning import ConditionalField
 from src.models.conditional_flow import ConditionalFlow
 from src.models.inversion_module import InversionModule
 from src.models.method import Sampling
-from src.models.validation import SynthMetrics
 
 # Axes of what the encoder sees, the batch's among them.
 _AXES = {"mel": ("channels", "bands", "frames"), "m2l": ("channels", "frames")}
@@ -79,8 +79,7 @@ class SurgeFlowMatchingModule(InversionModule):
             )
         super().__init__(
             network=ConditionalFlow(encoder, vector_field, cfg_dropout_rate, rectified_sigma_min),
-            task=None,
-            metrics=SynthMetrics(torch.arange(num_params)[None] if orders is None else orders),
+            metrics=RenderedMetrics(torch.arange(num_params)[None] if orders is None else orders),
             optimizer=optimizer,
             scheduler=scheduler,
             warmup_steps=warmup_steps,
@@ -103,7 +102,8 @@ class SurgeFlowMatchingModule(InversionModule):
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:
         """Add a batch to the metrics, sampled as in testing."""
-        self.metrics.update(self.predict_step(batch, batch_idx), batch)
+        predicted = self.predict_step(batch, batch_idx)
+        self.metrics.update(predicted, batch.params, batch.signal)
 
     def on_test_epoch_end(self) -> None:
         """Log the metrics of testing and forget their state."""

@@ -12,6 +12,7 @@ from src.runs.configuration import flatten, plain
 # Settings that only training or only the data of a split depend on: they may differ when a network
 # is scored.
 _FREE = (
+    "task.scorer",
     "data.train_val_test_sizes",
     "data.train_val_test_seeds",
     "data.batch_size",

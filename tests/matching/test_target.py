@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
+from src.data.recordings import GAIN, Format
 from src.data.sound_files import share_there, write_wav
 from src.matching.target import Target, read_target
-from src.recordings import GAIN, Format
 from src.rendering.spectrogram import MelSettings
 from src.synths.definition import load_definition
 

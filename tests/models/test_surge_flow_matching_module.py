@@ -98,7 +98,7 @@ def test_an_endless_fit_needs_a_length_of_its_schedule(tmp_path: Path) -> None:
 def test_swaps_that_are_not_heard_are_no_error() -> None:
     orders = torch.stack([torch.arange(PARAMS), torch.arange(PARAMS).roll(3)])
     module, batch = _module(orders=orders), _batch()
-    module.metrics.update(batch.params.roll(3, dims=1), batch)
+    module.metrics.update(batch.params.roll(3, dims=1), batch.params, batch.signal)
     assert module.metrics.compute()["parameter_error"] == 0
 
 

@@ -24,9 +24,9 @@ from src.analysis.figures import style
 from src.analysis.synth.runs import SynthRun, parse_runs
 from src.analysis.synth.scores import read_run_scores
 from src.common.errors import explained
+from src.data.sound_files import read_sound
 from src.metrics.audio import is_silent
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
-from src.score import read_sound
 
 COLORS = "magma"  # dark to light, so that it reads in grey
 RANGE_DB = 80.0

@@ -71,7 +71,7 @@ class NoisePairing:
         return noise
 
 
-class SurgeSplit(Dataset[Batch]):
+class RenderedSplit(Dataset[Batch]):
     """Batches of a split with labels in their order and, in training, noise.
 
     Element i is the i-th batch, element (e, i) that of training epoch e.
@@ -140,7 +140,9 @@ class GroupLoader:
 
     batch_sampler = None  # Lightning asks every loader with a sampler for it
 
-    def __init__(self, split: SurgeSplit, workers: int, order: EpochSampler | None = None) -> None:
+    def __init__(
+        self, split: RenderedSplit, workers: int, order: EpochSampler | None = None
+    ) -> None:
         self.split = split
         self.order = order or EpochSampler(len(split))
         start = self.order.start
@@ -175,7 +177,7 @@ class GroupLoader:
 class _Groups(Dataset[list[Batch]]):
     """Groups of batches by position, for worker processes."""
 
-    def __init__(self, split: SurgeSplit) -> None:
+    def __init__(self, split: RenderedSplit) -> None:
         self.split = split
 
     def __getitem__(self, position: tuple[int, int]) -> list[Batch]:

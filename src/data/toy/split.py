@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from src.data import philox
 from src.data.batch import Batch
+from src.data.toy.source import ToySource
 from src.flow.coupling import couple
-
-if TYPE_CHECKING:
-    from src.data.toy.task import ToyTask
 
 SPLITS = ("train", "val", "test")
 # Small batches are made several at a time and kept: their cost is that of calling torch. Nobody
@@ -37,7 +33,7 @@ class ToySplit(Dataset[Batch]):
         ValueError: unknown name, or a batch size below 1.
     """
 
-    def __init__(self, task: ToyTask, name: str, batch_size: int, render: bool = True) -> None:
+    def __init__(self, task: ToySource, name: str, batch_size: int, render: bool = True) -> None:
         if name not in SPLITS:
             raise ValueError(f"split: unknown {name!r}; known: {', '.join(SPLITS)}")
         if batch_size < 1:

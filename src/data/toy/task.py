@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from src.data import philox
+from src.data.task import Task
 from src.data.toy.split import SPLITS, ToySplit
 from src.flow.coupling import COUPLINGS
 from src.synths.oscillators import (
@@ -25,14 +26,14 @@ from src.synths.oscillators import (
 
 if TYPE_CHECKING:
     from src.data.toy.datamodule import ToyDataModule
-    from src.models.validation import ValidationMetrics
+    from src.metrics.validation import ValidationMetrics
 
 # Frequencies of the shifted task: normal, cut to [-1, 1], other side of 0 in the test split.
 _SHIFTED_MEAN = 1 / 3
 _SHIFTED_STD = 1 / 3
 
 
-class ToyTask:
+class ToyTask(Task):
     """A synthesizer of k equal oscillators with uniformly random parameters, and its data sets.
 
     Parameter vectors hold all frequencies, then all amplitudes and so on, each in [-1, 1].
@@ -106,6 +107,16 @@ class ToyTask:
         """Length of a parameter vector."""
         return self.k * self.params_per_token
 
+    @property
+    def condition(self) -> str:
+        """Number of oscillators, and whether they may trade places."""
+        return f"k={self.k} {'asymmetric' if self.break_symmetry else 'symmetric'}"
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Training batches an epoch."""
+        return len(self.split("train"))
+
     def render(self, params: Tensor) -> Tensor:
         """Turn parameters (B, P) into sounds (B, L)."""
         raise NotImplementedError
@@ -145,11 +156,11 @@ class ToyTask:
 
         return ToyDataModule(self)
 
-    def metrics(self) -> ValidationMetrics:
-        """Build what validation measures."""
-        from src.models.validation import ToyMetrics  # imports torchmetrics, which takes seconds
+    def validation_metrics(self) -> ValidationMetrics:
+        """Build what validation measures: LSD and the errors of parameters."""
+        from src.metrics.validation import ToyMetrics  # imports torchmetrics, which takes seconds
 
-        return ToyMetrics(self)
+        return ToyMetrics(self.render, self.params_per_token)
 
     def _sample(self, seed: int, stream: str, index: Tensor) -> Tensor:
         return 2 * philox.uniform(seed, stream, index, self.num_params) - 1

@@ -1,12 +1,11 @@
 """What is measured in validation: an object that takes predictions and returns named means."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from torch import Tensor, nn
 from torchmetrics import Metric
 
-from src.data.batch import Batch
-from src.data.toy.task import ToyTask
 from src.metrics import (
     ChamferDistance,
     LinearAssignmentDistance,
@@ -22,8 +21,8 @@ class ValidationMetrics(Protocol):
     One that is an ``nn.Module`` is moved to the network's device.
     """
 
-    def update(self, predicted: Tensor, batch: Batch) -> None:
-        """Add predictions (B, P) for a batch."""
+    def update(self, predicted: Tensor, params: Tensor, signal: Tensor | None) -> None:
+        """Add predictions (B, P) for items with these parameters (B, P) and sounds (B, L)."""
 
     def compute(self) -> dict[str, Tensor]:
         """Return the means over all items so far, by name."""
@@ -36,27 +35,27 @@ class ToyMetrics(nn.Module):
     """LSD of rendered predictions and the parameter errors of a toy task.
 
     Args:
-        task: renders predictions.
+        render: turns parameters (B, P) into sounds (B, L).
+        params_per_token: parameters of an oscillator.
     """
 
-    def __init__(self, task: ToyTask) -> None:
+    def __init__(self, render: Callable[[Tensor], Tensor], params_per_token: int) -> None:
         super().__init__()
-        self.task = task
-        width = task.params_per_token
+        self.render = render
         self.lsd = LogSpectralDistance()
         self.errors: dict[str, Metric] = {
-            "lac": LinearAssignmentDistance(params_per_token=width),
+            "lac": LinearAssignmentDistance(params_per_token=params_per_token),
             "mse": MeanSquaredError(),
-            "chamfer": ChamferDistance(params_per_token=width),
+            "chamfer": ChamferDistance(params_per_token=params_per_token),
         }
         self.error_modules = nn.ModuleList(self.errors.values())  # moves them to the device
 
-    def update(self, predicted: Tensor, batch: Batch) -> None:
-        """Add predictions (B, P) for a batch with signals."""
-        assert batch.signal is not None  # the data module renders what its loaders leave out
-        self.lsd.update(predicted, batch.signal, self.task.render)
+    def update(self, predicted: Tensor, params: Tensor, signal: Tensor | None) -> None:
+        """Add predictions (B, P) for items with sounds."""
+        assert signal is not None  # the data module renders what its loaders leave out
+        self.lsd.update(predicted, signal, self.render)
         for error in self.errors.values():
-            error.update(predicted, batch.params)
+            error.update(predicted, params)
 
     def compute(self) -> dict[str, Tensor]:
         """Return the means over items: ``lsd`` in dB, ``lac``, ``mse`` and ``chamfer``."""
@@ -68,7 +67,7 @@ class ToyMetrics(nn.Module):
             metric.reset()
 
 
-class SynthMetrics(nn.Module):
+class RenderedMetrics(nn.Module):
     """The parameter error of a synthesizer with declared symmetries; nothing is rendered.
 
     Args:
@@ -80,9 +79,10 @@ class SynthMetrics(nn.Module):
         super().__init__()
         self.error = SymmetricParameterError(orders)
 
-    def update(self, predicted: Tensor, batch: Batch) -> None:
-        """Add predictions (B, P) for a batch."""
-        self.error.update(predicted, batch.params)
+    def update(self, predicted: Tensor, params: Tensor, signal: Tensor | None) -> None:
+        """Add predictions (B, P) for parameters; sounds are not compared."""
+        del signal
+        self.error.update(predicted, params)
 
     def compute(self) -> dict[str, Tensor]:
         """Return the mean over items: ``parameter_error``."""
