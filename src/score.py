@@ -23,13 +23,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pedalboard.io import AudioFile
 
 from src.analysis.intervals import mean_interval
 from src.common.errors import explained
 from src.common.files import atomic_path
 from src.common.progress import Progress
-from src.data.sound_files import SUFFIXES
+from src.data.sound_files import SUFFIXES, read_sound
 from src.metrics.audio import is_silent, score_pair
 from src.metrics.audio_names import METRICS
 
@@ -176,28 +175,6 @@ def score_files(pair: Pair) -> Scored:
     except ValueError as error:
         raise ValueError(f"{pair.target} and {pair.predicted}: {error}") from error
     return Scored(row, tuple(changes))
-
-
-def read_sound(path: Path) -> tuple[NDArray[np.float32], int]:
-    """Read a sound file.
-
-    Args:
-        path: WAV, FLAC, AIFF, MP3 or OGG.
-
-    Returns:
-        Samples, shape (channels, samples), and the sample rate in Hz.
-
-    Raises:
-        ValueError: it cannot be read, or holds no samples.
-    """
-    try:
-        with AudioFile(str(path)) as file:
-            sound, rate = file.read(file.frames), file.samplerate
-    except (ValueError, RuntimeError, OSError) as error:
-        raise ValueError(f"{path}: cannot be read as a sound file ({error})") from error
-    if not sound.size:
-        raise ValueError(f"{path}: the file holds no samples; render it again")
-    return sound, round(rate)
 
 
 def write_table(scores: pd.DataFrame, path: str | Path) -> None:
