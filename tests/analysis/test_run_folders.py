@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-
 from src.analysis.methods import METHODS, label, rank
 from src.analysis.runs import RunPath, parse_runs
+
 from tests.analysis.study import write_run
 
 

@@ -1,6 +1,6 @@
 """Log-mel spectrograms of targets and of what methods made of them.
 
-    python -m src.analysis.synth.spectrograms RUN_DIR... --targets results/laptop/vital/targets \
+    python -m src.analysis.figures.spectrograms RUN_DIR... --targets results/laptop/vital/targets \
         --output results/laptop/figures/vital/spectrograms.pdf
 
 Rows are the first item and, by the MSS of the first run in the order of tables, the best, the
@@ -9,7 +9,6 @@ own maximum, 80 dB deep, as models and MSS see them; sounds with more channels a
 mean power of these. Numbers in panels are MSS in dB.
 """
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,27 +17,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
+from src.analysis.evidence import Evidence
 from src.analysis.figures import style
-from src.analysis.synth.runs import SynthRun, parse_runs
-from src.analysis.synth.scores import read_run_scores
+from src.analysis.figures.spectrogram_panel import draw_spectrogram, level_bar
+from src.analysis.run_folders import RunFolder, parse_runs
+from src.analysis.scores import read_run_scores
 from src.common.errors import explained
-from src.data.sound_files import read_sound
-from src.metrics.audio import is_silent
-from src.rendering.spectrogram import MelSettings, mel_spectrogram
 
-COLORS = "magma"  # dark to light, so that it reads in grey
-RANGE_DB = 80.0
-BANDS = 128
-TICKS_HZ = (200.0, 1000.0, 4000.0, 16000.0)
 ROW_MM, MARGINS_MM = 25.0, 20.0
 LEAST_MM = 30.0  # of width for a column, up to the page's
 SMALL_FROM = 6  # columns from which heads are printed smaller
 BREAK_FROM = 8  # letters from which a column's head is broken
 
 
-def choose_items(run: SynthRun) -> dict[str, str]:
+def choose_items(run: RunFolder) -> dict[str, str]:
     """The items that are shown.
 
     Args:
@@ -52,7 +45,7 @@ def choose_items(run: SynthRun) -> dict[str, str]:
         FileNotFoundError: the run has no scores.
         ValueError: the scores are not usable.
     """
-    scores = read_run_scores(run.file("scores.parquet"))
+    scores = read_run_scores(run)
     ordered = scores.dropna(subset="mss").sort_values("mss", kind="stable")["item"].tolist()
     chosen = {"First": str(scores["item"].iloc[0])}
     if ordered:
@@ -61,33 +54,7 @@ def choose_items(run: SynthRun) -> dict[str, str]:
     return chosen
 
 
-def level(path: Path) -> tuple[NDArray[np.float32] | None, float, int]:
-    """Spectrogram of a sound file.
-
-    Args:
-        path: of the file.
-
-    Returns:
-        Decibels in [-80, 0], shape (bands, frames), None for silence; length in seconds; sample
-        rate in Hz.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the file cannot be read.
-    """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: missing; render the run's sounds again")
-    sound, rate = read_sound(path)
-    duration_s = sound.shape[1] / rate
-    if is_silent(sound):
-        return None, duration_s, rate
-    decibels = mel_spectrogram(sound, MelSettings(rate, BANDS))
-    power = (10 ** (decibels / 10)).mean(axis=0)
-    relative = 10 * np.log10(np.maximum(power / power.max(), 10 ** (-RANGE_DB / 10)))
-    return relative.astype(np.float32), duration_s, rate
-
-
-def draw(runs: Sequence[SynthRun], targets: str | Path) -> Figure:
+def draw(runs: Sequence[RunFolder], targets: str | Path) -> Figure:
     """Draw a row of panels an item.
 
     Args:
@@ -119,43 +86,19 @@ def draw(runs: Sequence[SynthRun], targets: str | Path) -> Figure:
     panels[0, 0].set_title("Target", **small)
     for axes, run in zip(panels[0, 1:], runs, strict=True):
         seed = f"\nseed {run.seed}" if several else ""
-        axes.set_title(_broken(run.row.label) + seed, **small)
+        axes.set_title(_broken(run.label) + seed, **small)
     for axes in panels[-1]:
         axes.set_xlabel("Time (s)")
     if mesh is not None:
-        bar = figure.colorbar(mesh, ax=panels, location="right", aspect=30, shrink=0.7, pad=0.01)
-        bar.set_label("Level (dB rel. to sound's maximum)")
-        bar.outline.set_linewidth(0.5)
+        level_bar(figure, mesh, panels)
+    scored = len(read_run_scores(runs[0]))
+    style.mark(figure, Evidence.of_runs(runs, items=scored, unit="sounds to choose from"))
     return figure
 
 
 def _draw_panel(axes: Axes, path: Path, mss: float | None) -> QuadMesh | None:
-    """One spectrogram; None for a silent sound, which has none."""
-    from librosa import hz_to_mel  # imports numba: seconds that other command lines can spare
-
-    decibels, duration_s, rate = level(path)
-    top = float(hz_to_mel(rate / 2))
-    mesh = None
-    axes.set_facecolor("black")
-    if decibels is None:
-        axes.text(0.5, 0.5, "silent", color="white", transform=axes.transAxes, ha="center")
-    else:
-        bands, frames = decibels.shape
-        mesh = axes.pcolormesh(
-            np.linspace(0, duration_s, frames + 1),
-            np.linspace(0, top, bands + 1),  # bands are evenly spaced in mel
-            decibels,
-            cmap=COLORS,
-            vmin=-RANGE_DB,
-            vmax=0,
-            rasterized=True,
-        )
-    ticks = [hz for hz in TICKS_HZ if hz < rate / 2]
-    axes.set_yticks([float(hz_to_mel(hz)) for hz in ticks], [f"{hz / 1000:g}" for hz in ticks])
-    axes.set_ylim(0, top)
-    axes.set_xlim(0, duration_s)
-    axes.locator_params(axis="x", nbins=3)
-    axes.tick_params(length=2, pad=1.5)
+    """One spectrogram with its MSS; None for a silent sound."""
+    mesh = draw_spectrogram(axes, path)
     if mss is not None:
         box = {"facecolor": "black", "alpha": 0.6, "linewidth": 0, "pad": 1.0}
         place: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "top"}
@@ -164,11 +107,12 @@ def _draw_panel(axes: Axes, path: Path, mss: float | None) -> QuadMesh | None:
     return mesh
 
 
-def _mss(run: SynthRun, item: str) -> float:
-    path = run.file("scores.parquet")
-    scores = read_run_scores(path).set_index("item")["mss"]
+def _mss(run: RunFolder, item: str) -> float:
+    scores = read_run_scores(run).set_index("item")["mss"]
     if item not in scores:
-        raise ValueError(f"{path}: has no item {item}; score all runs on the same targets")
+        raise ValueError(
+            f"{run.folder}: has no score of item {item}; score all runs on the same targets"
+        )
     return float(scores[item])
 
 
@@ -199,15 +143,12 @@ def _broken(label: str) -> str:
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description="Draw spectrograms of targets and predictions.")
+    parser = style.figure_parser("Draw spectrograms of targets and predictions.")
     parser.add_argument("run_folders", nargs="+", metavar="RUN_DIR")
     parser.add_argument("--targets", type=Path, required=True, help="folder of the target sounds")
-    parser.add_argument("--output", type=Path, required=True, help="PDF to write; PNG beside it")
     options = parser.parse_args(argv)
     runs = parse_runs(options.run_folders)
-    with style.journal_style():
-        for path in style.save_figure(draw(runs, options.targets), options.output):
-            print(path)
+    style.write_figure(options.output, lambda: draw(runs, options.targets))
 
 
 if __name__ == "__main__":

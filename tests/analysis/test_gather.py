@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from src.analysis.collect import collect, main
+
 from src.analysis.scores import METRICS, read_scores
 from tests.analysis.study import ITEMS, make_scores, write_run
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from src.analysis.figures.couplings import coupling_table, draw, main
 
 from src.analysis.figures import style
-from src.analysis.figures.couplings import coupling_table, draw, main
 from tests.analysis.figures.facts import assert_layout, bars, font_kinds, page_mm, smallest_text
 
 

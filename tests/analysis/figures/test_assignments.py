@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-
-from src.analysis.figures import style
 from src.analysis.figures.param2tok import KEY, draw, main, read_assignment
 from src.analysis.runs import RunPath, parse_runs
+
+from src.analysis.figures import style
 from tests.analysis.figures.facts import assert_layout, font_kinds, page_mm, smallest_text
 from tests.analysis.study import make_assignment, write_run
 

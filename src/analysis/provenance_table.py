@@ -1,6 +1,7 @@
 """Where the runs behind a result come from: the provenance in run folders, gathered.
 
-    python -m src.analysis.origins results/laptop --output results/laptop/tables/provenance.csv
+    python -m src.analysis.provenance_table results/laptop \
+        --output results/laptop/tables/provenance.csv
 
 A row for each commit, set of versions and machine, with what was run on it.
 """
@@ -13,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from src.analysis.command_lines import write_csv_and_markdown
+from src.analysis.table_files import write_csv_and_markdown
 from src.common.errors import explained
 
 # Files that hold the provenance of a run's training, evaluation or prediction, and where.
