@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from workflow import dependencies
+from src.runs import dependence
 
 
 @pytest.fixture
@@ -23,46 +23,46 @@ def package(tmp_path, monkeypatch):
         path = tmp_path / "src" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(dependencies, "ROOT", tmp_path)
+    monkeypatch.setattr(dependence, "ROOT", tmp_path)
     forget()
     yield tmp_path / "src"
     forget()
 
 
 def forget():
-    dependencies._is_module.cache_clear()
-    dependencies._named_in.cache_clear()
+    dependence._is_module.cache_clear()
+    dependence._named_in.cache_clear()
 
 
 def test_imports_are_followed(package):
     inner = ["src", "src.inner", "src.inner.b", "src.inner.c"]
-    assert dependencies.modules("src.a") == sorted([*inner, "src.a"])
-    assert dependencies.modules("src.inner.b.thing") == inner
-    assert dependencies.modules("src.alone") == ["src", "src.alone"]
+    assert dependence.modules("src.a") == sorted([*inner, "src.a"])
+    assert dependence.modules("src.inner.b.thing") == inner
+    assert dependence.modules("src.alone") == ["src", "src.alone"]
 
 
 def test_a_module_named_in_a_string_counts(package):
-    assert "src.inner.c" in dependencies.modules("src.late")
+    assert "src.inner.c" in dependence.modules("src.late")
 
 
 def test_circular_imports_end(package):
     (package / "inner/c.py").write_text("import src.a\n", encoding="utf-8")
-    assert "src.inner.c" in dependencies.modules("src.a")
+    assert "src.inner.c" in dependence.modules("src.a")
 
 
 @pytest.mark.parametrize("name", ["src.b", "src.inner.x.Thing", "json", "src.inner.b.thing.x"])
 def test_unknown_module_is_an_error(package, name):
     with pytest.raises(ValueError, match=f"{name}: no such module"):
-        dependencies.modules(name)
+        dependence.modules(name)
 
 
 def test_digest_follows_the_text_of_what_is_imported_and_nothing_else(package):
-    before = dependencies.digest("src.a")
+    before = dependence.digest("src.a")
     (package / "alone.py").write_text("changed = 1\n", encoding="utf-8")
     os.utime(package / "a.py", (0, 0))
-    assert dependencies.digest("src.a") == before
+    assert dependence.digest("src.a") == before
     (package / "inner/c.py").write_text("import math\n", encoding="utf-8")
-    assert dependencies.digest("src.a") != before
+    assert dependence.digest("src.a") != before
 
 
 def test_targets_of_a_configuration():
@@ -70,4 +70,4 @@ def test_targets_of_a_configuration():
         "model": {"_target_": "src.a.A", "parts": [{"_target_": "src.b.B"}, {"x": 1}]},
         "optimizer": {"_target_": "torch.optim.Adam"},
     }
-    assert list(dependencies.targets(config)) == ["src.a.A", "src.b.B"]
+    assert list(dependence.targets(config)) == ["src.a.A", "src.b.B"]

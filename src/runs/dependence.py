@@ -3,7 +3,7 @@
 A rule that calls ``python -m src.train`` has to run again when the training code changes, and only
 then. Lists of files kept by hand go stale, so the imports themselves are read: of the command's
 module, and of the classes that its configuration names (Hydra's ``_target_``). An experiment then
-depends on its own network and on no other's.
+depends on its own network and on no other's. A command that a text merely names is no import.
 """
 
 import ast
@@ -13,15 +13,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from src.common.project import ROOT
+
 PACKAGE = "src"
 
 
 def modules(*names: str) -> list[str]:
     """List the modules that importing some modules can reach.
 
-    Imports inside functions count, and so does a string that is the name of a module
-    (``importlib.import_module("src.metrics.audio")``).
+    Imports inside functions count, and so does ``importlib.import_module("src.metrics.audio")`` with
+    the name written out.
 
     Args:
         names: dotted names of modules, or of things within them, all below ``src``.
@@ -106,6 +107,6 @@ def _names(node: ast.AST, package: list[str]) -> Iterable[str]:
         around = package[: len(package) - node.level + 1] if node.level else []
         origin = ".".join([*around, *([node.module] if node.module else [])])
         return [f"{origin}.{alias.name}" for alias in node.names]
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return [node.value] if _is_module(node.value) else []
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+        return [arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)]
     return []
