@@ -14,7 +14,6 @@ from typing import Any
 from src.runs.configuration import compose, plain
 from src.synths.definition import SYNTH_DIR, load_definition
 from workflow import dependencies
-from workflow.composed import remembered
 
 # Nodes that do not change what a training makes: how it is scored later, where it writes, how often
 # it saves its state, and the scale's numbers, which count where other nodes use them.
@@ -40,10 +39,6 @@ def settings(overrides: tuple[str, ...]) -> dict[str, Any]:
     Raises:
         ValueError: Hydra knows no such experiment, scale or key.
     """
-    return remembered(f"train {' '.join(overrides)}", lambda: _compose_run(overrides))
-
-
-def _compose_run(overrides: tuple[str, ...]) -> dict[str, Any]:
     config = compose("train", [*overrides, "paths.output_dir=run"])
     return plain(config, *map(str, config))
 
@@ -112,10 +107,6 @@ def dataset(name: str, scale: str) -> dict[str, Any]:
     Returns:
         The node ``dataset``, resolved.
     """
-    return remembered(f"render {name} {scale}", lambda: _compose_dataset(name, scale))
-
-
-def _compose_dataset(name: str, scale: str) -> dict[str, Any]:
     config = compose("render", [f"dataset={name}", f"scale={scale}", "output=shard.h5"])
     return dict(plain(config, "dataset")["dataset"])
 
