@@ -46,7 +46,6 @@ rule listen:
         listen_sets,
     output:
         page=f"{LISTEN}/index.html",
-        beside=expand(f"{LISTEN}/listen.{{suffix}}", suffix=["css", "js"], allow_missing=True),
         alone=report(
             f"{LISTEN}/alone.html",
             caption="../report/listen.rst",
