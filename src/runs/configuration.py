@@ -38,6 +38,10 @@ OmegaConf.register_new_resolver("multiply", lambda a, b: int(a) * int(b), replac
 OmegaConf.register_new_resolver("subtract", lambda a, b: int(a) - int(b), replace=True)
 
 
+# Groups of Hydra's own node, which composing removes in the end: without them a sixth faster.
+_OF_HYDRA = [f"~hydra/{group}" for group in ("env", "help", "hydra_help", "launcher", "sweeper")]
+
+
 def compose(entry: str, overrides: list[str]) -> DictConfig:
     """Compose a configuration as the command line would.
 
@@ -55,7 +59,7 @@ def compose(entry: str, overrides: list[str]) -> DictConfig:
     GlobalHydra.instance().clear()
     try:
         with _yaml_in_c(), initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-            return hydra_compose(entry, overrides)
+            return hydra_compose(entry, [*overrides, *_OF_HYDRA])
     except (HydraException, OmegaConfBaseException) as error:
         hint = _known_siblings(entry, f"{error} {error.__cause__}")
         raise ValueError(
