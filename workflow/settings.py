@@ -105,7 +105,9 @@ def _unknown(content: Mapping[str, Any]) -> Iterator[str]:
         yield from _among(f"scales.{name}.tasks", scale["tasks"], settings.tasks)
         yield from _among(f"scales.{name}.studies", scale["studies"], content["studies"])
     for kind in ("toy", "rendered"):
-        yield from _among(f"configs/experiment/{kind}", _methods(kind), _files(f"experiment/{kind}"))
+        yield from _among(
+            f"configs/experiment/{kind}", _methods(kind), _files(f"experiment/{kind}")
+        )
 
 
 def _among(place: str, names: Sequence[str], known: Iterable[str]) -> Iterator[str]:

@@ -46,7 +46,5 @@ def log_of(rule: str, output: str) -> str:
 def benchmark_patterns(workflow: Any) -> list[str]:
     """Write down which paths the benchmark files of each rule have, as regular expressions."""
     return [
-        f"{rule.name}={rule.benchmark.regex().pattern}"
-        for rule in workflow.rules
-        if rule.benchmark
+        f"{rule.name}={rule.benchmark.regex().pattern}" for rule in workflow.rules if rule.benchmark
     ]

@@ -26,8 +26,8 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 from omegaconf import DictConfig
 
 from src.common.tensor_files import read_plain, write_plain
-from src.runs.configuration import plain
 from src.runs import dependence
+from src.runs.configuration import plain
 
 logger = logging.getLogger(__name__)
 
