@@ -16,7 +16,7 @@ process.prepare()
 configfile: f"{workflow.basedir}/configs/workflow.yaml"
 
 
-tier, tasks_left_out = tiers.begin(config)
+tier = tiers.begin(config, is_silent=not workflow.is_main_process)
 
 
 include: "workflow/rules/common.smk"
@@ -43,8 +43,10 @@ rule all:
     """Every figure and table of the tasks that the configured scale runs."""
     default_target: True
     input:
-        *EVERYTHING, rules.benchmarks_table.output.csv,
+        *EVERYTHING,
+        rules.benchmarks_table.output.csv,
 
 
 shared.complete(workflow)
-targets.check(workflow, products, tasks_left_out)
+targets.check(workflow, products, left_out=LEFT_OUT)
+process.print_progress_only(workflow)

@@ -1,4 +1,4 @@
-"""What the rules ask of a job's wildcards: its inputs, parameters and what it may take of a machine.
+"""What the rules ask of a job's wildcards: inputs, parameters, what it may take of a machine.
 
 Wrong settings and paths end the workflow with a sentence (`explained`), from within Snakemake too.
 """
@@ -18,9 +18,12 @@ sentence = functools.partial(explained, hint="")
 Wildcards = Any  # of Snakemake, which has no types to offer
 
 
-def code_of(module: str) -> str:
-    """Say which code a command runs, so that a rule runs again when that changes."""
-    return f"code {dependence.digest(module)}"
+def code_of(module: str) -> Callable[[Wildcards], str]:
+    """Say which code a command runs, so that a rule runs again when that changes.
+
+    A function of any wildcards: code is read for the jobs of a plan only.
+    """
+    return lambda wildcards: f"code {dependence.digest(module)}"
 
 
 def again(amount: int) -> Callable[..., int]:
@@ -65,13 +68,11 @@ class Graph:
         return lambda wildcards, attempt: self._job(wildcards)[name] * attempt
 
     def resources(self, minutes: str, gpu: bool = False) -> dict[str, Callable[..., int]]:
-        """Return what a job asks for that is no training: one GPU at most, where the scale uses any."""
+        """Return what a job asks for that is no training: one GPU, if the scale uses any."""
         asked = {"mem_mb": self.limit_again("mem_mb"), "runtime": self.limit_again(minutes)}
-        return (
-            {**asked, "gpu": lambda wildcards: min(1, self._job(wildcards)["gpu"])}
-            if gpu
-            else asked
-        )
+        if gpu:
+            asked["gpu"] = lambda wildcards: min(1, self._job(wildcards)["gpu"])
+        return asked
 
     def training_threads(self, wildcards: Wildcards) -> int:
         """Count the threads of a training, which runs a process on each of its GPUs."""
@@ -104,7 +105,7 @@ class Graph:
         return self.runs.weights(run_of(wildcards))
 
     def plugin_override(self, wildcards: Wildcards) -> list[str]:
-        """Say in Hydra's words where the plug-in of a run's synthesizer lies, if the settings do."""
+        """Say in Hydra's words where a run's plug-in lies, if the settings do."""
         return self.runs.plugin_override(run_of(wildcards).problem.task)
 
     def training_data(self, wildcards: Wildcards) -> dict[str, str]:
@@ -124,7 +125,7 @@ class Graph:
         return {"test": test, "train": f"{models}/train.h5", "statistics": f"{models}/stats.npz"}
 
     def sounds_to_predict(self, wildcards: Wildcards, input: Any) -> list[str]:
-        """Say in Hydra's words for which sounds patches are predicted, if not for the task's own."""
+        """Say in Hydra's words for which sounds patches are predicted, if they are recordings."""
         task = self.runs.settings.task(run_of(wildcards).problem.task)
         return [f"data_file={input.test}"] if task.kind == "recordings" else []
 
@@ -159,8 +160,8 @@ class Graph:
         sizes = self._shard_sizes(wildcards)
         if int(wildcards.shard) >= len(sizes):
             raise ValueError(
-                f"{wildcards.task} has the {wildcards.split} shards 0000 to {len(sizes) - 1:04d} at "
-                f"scale {wildcards.scale}, not {wildcards.shard}"
+                f"{wildcards.task} has the {wildcards.split} shards 0000 to {len(sizes) - 1:04d} "
+                f"at scale {wildcards.scale}, not {wildcards.shard}"
             )
         return sizes[int(wildcards.shard)]
 

@@ -21,7 +21,7 @@ class Page:
 
     @sentence
     def inputs(self, wildcards: Wildcards) -> dict[str, Any]:
-        """Name the sounds of a task, the runs that predict them, and whose synthesizer plays them."""
+        """Name the sounds of a task, the runs that predict them, and whose presets they are."""
         scale, task = wildcards.scale, wildcards.task
         heard = self.products.heard(scale, task)
         models = self.runs.modelled(task).name

@@ -83,10 +83,9 @@ class Product:
         """Count the sounds behind it, for its caption."""
         return sentence(self.count)(wildcards.scale, self._task(wildcards)) if self.count else ""
 
-    @property
-    def code(self) -> str:
+    def code(self, wildcards: Wildcards) -> str:
         """Say which code its command runs."""
-        return code_of(f"src.analysis.{self.module}")
+        return code_of(f"src.analysis.{self.module}")(wildcards)
 
     def _task(self, wildcards: Wildcards) -> str:
         return str(wildcards.get("task") or "".join(self.tasks[:1]))
@@ -151,7 +150,7 @@ class Products:
         return [path.removeprefix("figures/") for path in dict.fromkeys(paths)]
 
     def of_all(self, scale: str) -> tuple[list[str], list[str]]:
-        """List the files that `all` makes, and those that it leaves out: the tier cannot make them."""
+        """List the files that `all` makes, and those that the tier cannot make."""
         tasks = self.runs.scale(scale)["tasks"]
         studies = [study.name for study in self.runs.studies(scale)]
         folder = f"{self.runs.results}/{scale}"

@@ -16,8 +16,8 @@ from workflow import identity
 
 WEIGHTS = ("model.ckpt", "config.yaml")
 DETAILED = "kosc"  # the task of training curves and learnt assignments
-# The methods of studies on rendered sounds: flows, whose sampling is varied; a model and patches drawn
-# by chance, of which several candidates are compared.
+# The methods of studies on rendered sounds: flows, whose sampling is varied; a model and patches
+# drawn by chance, of which several candidates are compared.
 SAMPLED = ("cnf_param2tok", "cnf_mlp")
 MATCHED = ("cnf_param2tok", "random")
 
@@ -122,7 +122,7 @@ class Runs:
         return self.settings.variant(method).method.is_trained
 
     def methods_known(self, task: Task) -> list[str]:
-        """List what can be run on a task, in the order of legends: optional methods, variants too."""
+        """List what can be run on a task, optional methods and variants too."""
         own = {method.name for method in self.settings.methods_of(task)}
         optional = {m.name for m in METHODS.values() if m.is_optional and task.kind in m.kinds}
         studied = {
@@ -179,7 +179,7 @@ class Runs:
 
     @cache  # noqa: B019  there is one object of this class
     def same_as(self, scale: str, task: str, method: str) -> str:
-        """Name the method where a variant changes none of its settings at a scale, or the variant."""
+        """Name a variant, or its method where it changes no setting at a scale."""
         base = self.settings.variant(method).method.name
         both = (self.words(scale, task, name) for name in (base, method))
         one, other = (identity.settings(words) for words in both)
@@ -197,7 +197,7 @@ class Runs:
         return list(dict.fromkeys(found))
 
     def test_items(self, scale: str, name: str) -> int | str:
-        """Count the test sounds of a task, for captions; recordings are counted when they are read."""
+        """Count the test sounds of a task, for captions; of recordings say which are taken."""
         task = self.settings.task(name)
         if task.kind == "recordings":
             limit = task.options.get("limit")

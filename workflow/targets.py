@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from snakemake.cli import get_argument_parser
-from snakemake.logging import logger
+from snakemake.io import strip_wildcard_constraints
 
 from src.study.layout import SEED_PATTERN, SYMMETRIES, Problem, Run
 from src.study.names import hint
@@ -37,12 +37,8 @@ def check(workflow: Any, products: Products, left_out: Iterable[str]) -> None:
             targets.check(target)
         except ValueError as problem:
             sys.exit(f"nothing makes {target}: {problem}")
-    if left_out := list(left_out):
-        tier = products.tier
-        logger.warning(
-            f"start={tier.start}: published/{tier.scale} does not have it, left out: "
-            + " ".join(left_out)
-        )
+    if not asked or "all" in asked:
+        products.tier.leave_out(left_out)
 
 
 def of_command_line() -> list[str]:
@@ -82,25 +78,19 @@ class Targets:
         folder = self.runs.results.split("/")
         if len(parts) == 1:
             figures = {name: f"figures/{name}.pdf" for name in self.products.figure_names()}
-            raise ValueError(
-                f"ask for {figures[target]}" if target in figures else hint(target, self.rules)
-            )
+            asked = f"ask for {figures.get(target)}"
+            raise ValueError(asked if target in figures else f"no rule; {hint(target, self.rules)}")
         if parts[0] == "figures":
             self._check_figure("/".join(parts[1:]))
-        elif parts[: len(folder)] == folder:
+        elif parts[: len(folder)] == folder and not parts[len(folder)].startswith("from_"):
             self._check_result(parts[len(folder) :])
-        elif parts[0] in ("results", "logs"):
-            raise ValueError(f"results lie in {self.runs.results}/ where start={self._start}")
         elif parts[0] == folder[0]:
-            pass
+            start = self.products.tier.start
+            raise ValueError(f"with start={start} results lie in {self.runs.results}/")
         elif not self._is_made(target):
             raise ValueError(f"unknown folder {parts[0]}; {hint(parts[0], ['figures', 'results'])}")
         if not self._is_made(target):
             raise ValueError(f"unknown file {parts[-1]}; {hint(parts[-1], self._beside(target))}")
-
-    @property
-    def _start(self) -> str:
-        return self.products.tier.start
 
     def _is_made(self, target: str) -> bool:
         return any(path.regex().fullmatch(target) for path in self.paths)
@@ -109,9 +99,9 @@ class Targets:
         """List the names of files that are made in the folder of a target."""
         folder, found = target.rpartition("/")[0], []
         for path in self.paths:
-            parent, _, name = str(path).rpartition("/")
-            pattern = path.regex().pattern.rpartition("/")[0]
-            if "{" not in name and parent and re.fullmatch(pattern.rstrip("$"), folder):
+            parent, _, name = strip_wildcard_constraints(str(path)).rpartition("/")
+            pattern = re.sub(r"\\{\w+\\}", "[^/]+(?:/k[^/]+)?", re.escape(parent))
+            if "{" not in name and re.fullmatch(pattern, folder):
                 found.append(name)
         return [name for name in dict.fromkeys(found) if not name.endswith((".log", ".tsv"))]
 
@@ -119,7 +109,10 @@ class Targets:
         name, _, suffix = path.rpartition(".")
         known = self.products.figure_names()
         if name not in known:
-            own = [other for other in known if ("/" in other) == ("/" in path)]
+            task = name.rpartition("/")[0]
+            if task:
+                _among("task", task, self.runs.kinds("rendered", "recordings"))
+            own = [other for other in known if other.rpartition("/")[0] == task]
             raise ValueError(f"unknown figure {name or path}; {hint(name or path, own)}")
         if suffix not in ("pdf", "png"):
             raise ValueError(f"unknown kind of file {suffix}; known: pdf, png")

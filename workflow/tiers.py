@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from snakemake.logging import logger
+
 from src.common.project import ROOT
 from src.study.layout import Run, below_scale
 from src.study.settings import Settings
@@ -57,12 +59,15 @@ class Tier:
         runs: of the study.
         start: "nothing", "checkpoints" or "scores".
         scale: that `all` runs.
+        is_silent: a process of a job, which need not say again what is left out.
     """
 
-    def __init__(self, runs: Runs, start: str, scale: str) -> None:
+    def __init__(self, runs: Runs, start: str, scale: str, is_silent: bool = False) -> None:
         self.runs = runs
         self.start = start
         self.scale = scale
+        self._left_out: set[str] = set()
+        self._is_silent = is_silent
 
     @property
     def pattern(self) -> str:
@@ -123,7 +128,18 @@ class Tier:
                 f"{', '.join(str(run).partition('/')[2] for run in missing)}; start=nothing trains "
                 "them"
             )
+        self.leave_out(str(run) for run in missing)
         return kept
+
+    def leave_out(self, names: Iterable[str]) -> None:
+        """Say once of each what the tier cannot make."""
+        news = [name for name in dict.fromkeys(names) if name not in self._left_out]
+        self._left_out.update(news)
+        if news and not self._is_silent:
+            logger.warning(
+                f"start={self.start}: published/{self.scale} does not have it, left out: "
+                + " ".join(news)
+            )
 
     def check_published(self, scale: str, name: str) -> None:
         """Make sure that a file is published.
@@ -166,7 +182,7 @@ def folder_of_weights(runs: Runs, run: Run) -> str:
 
 
 @sentence
-def begin(config: dict[str, Any]) -> tuple[Tier, list[str]]:
+def begin(config: dict[str, Any], is_silent: bool) -> Tier:
     """Check the settings, and take out of the configured scale what a tier has nothing of.
 
     Each tier has a folder of results of its own, so that published inputs never stand among one's
@@ -174,9 +190,10 @@ def begin(config: dict[str, Any]) -> tuple[Tier, list[str]]:
 
     Args:
         config: Snakemake's, which is changed: captions of the report read it.
+        is_silent: a process of a job, which need not say what was taken out.
 
     Returns:
-        The tier, and the names of tasks that were taken out.
+        The tier.
     """
     settings = checked(config)
     start, scale = config["start"], config["scale"]
@@ -187,5 +204,6 @@ def begin(config: dict[str, Any]) -> tuple[Tier, list[str]]:
     kept = [name for name in own["tasks"] if tier.has_task(name)]
     config.update(settings.content)
     config["scales"] = {**settings.content["scales"], scale: {**own, "tasks": kept}}
-    left_out = [name for name in own["tasks"] if name not in kept]
-    return Tier(Runs(Settings(config), results), start, scale), left_out
+    tier = Tier(Runs(Settings(config), results), start, scale, is_silent)
+    tier.leave_out(name for name in own["tasks"] if name not in kept)
+    return tier

@@ -21,7 +21,7 @@ PACKAGE = "src"
 def modules(*names: str) -> list[str]:
     """List the modules that importing some modules can reach.
 
-    Imports inside functions count, and so does ``importlib.import_module("src.metrics.audio")`` with
+    Imports inside functions count, and so does ``importlib.import_module("src.metrics.audio")``,
     the name written out.
 
     Args:
@@ -43,6 +43,7 @@ def modules(*names: str) -> list[str]:
     return sorted(found)
 
 
+@cache
 def digest(*names: str) -> str:
     """Name the present text of everything that some modules can import, by a short hash.
 
@@ -108,5 +109,6 @@ def _names(node: ast.AST, package: list[str]) -> Iterable[str]:
         origin = ".".join([*around, *([node.module] if node.module else [])])
         return [f"{origin}.{alias.name}" for alias in node.names]
     if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
-        return [arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)]
+        literals = [arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)]
+        return [text for text in literals if isinstance(text, str)]
     return []
