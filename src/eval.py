@@ -18,7 +18,6 @@ from typing import Any
 import hydra
 import pandas as pd
 import torch
-from hydra.utils import instantiate
 from omegaconf import DictConfig
 from torch import Tensor
 
@@ -27,9 +26,11 @@ from src.common.files import atomic_path
 from src.common.parquet import write_parquet
 from src.common.project import CONFIG_DIR
 from src.data.batch import Batch
+from src.data.tasks import TASKS
 from src.data.toy.task import ToyTask
 from src.metrics import functional
 from src.models.method import Method, Sampling
+from src.models.networks import NETWORKS
 from src.runs.checkpoint import load_checkpoint
 from src.runs.provenance import provenance
 
@@ -53,8 +54,8 @@ def evaluate(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
         FileNotFoundError: no such checkpoint; ValueError: it belongs to another experiment.
     """
     prepare_torch(cfg)
-    task = instantiate(cfg.data, _convert_="all")
-    network = instantiate(cfg.model.network, _convert_="all")
+    task = TASKS.build(cfg.data)
+    network = NETWORKS.build(cfg.model.network)
     if cfg.ckpt_path is not None:
         load_checkpoint(cfg.ckpt_path, cfg, network)
     elif any(True for _ in network.parameters()):

@@ -19,7 +19,6 @@ import hydra
 import numpy as np
 import pandas as pd
 import torch
-from hydra.utils import instantiate
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 from torch import Tensor
@@ -34,8 +33,10 @@ from src.data.rendered.hdf5_rows import HDF5Rows
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name, whole_folder, write_wav
+from src.data.tasks import TASKS
 from src.eval import prepare_torch
 from src.models.method import Method, Sampling
+from src.models.networks import NETWORKS
 from src.render import rendering_of, stop_when_terminated
 from src.rendering.jobs import run_job
 from src.rendering.patches import VectorJob
@@ -65,7 +66,7 @@ def predict(cfg: DictConfig) -> pd.DataFrame:
     """
     prepare_torch(cfg)
     started = time.perf_counter()
-    task: SynthTask = instantiate(cfg.data, _convert_="all")
+    task: SynthTask = TASKS.build(cfg.data)
     network = load_network(cfg)
     vectors = predict_vectors(cfg, task, network)
     predicted_s = time.perf_counter() - started
@@ -99,7 +100,7 @@ def load_network(cfg: DictConfig) -> Method:
         FileNotFoundError: there is no such checkpoint.
         ValueError: the checkpoint belongs to another experiment, or none is named.
     """
-    network: Method = instantiate(cfg.model.network, _convert_="all")
+    network: Method = NETWORKS.build(cfg.model.network)
     if cfg.ckpt_path is not None:
         load_checkpoint(cfg.ckpt_path, cfg, network)
     elif network.is_trained:

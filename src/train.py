@@ -27,11 +27,14 @@ from src.common.errors import explained
 from src.common.files import alone_in, atomic_path, naming_full_disk
 from src.common.project import CONFIG_DIR
 from src.common.tensor_files import read_plain
+from src.data.tasks import TASKS
 from src.eval import evaluate_network, prepare_torch
 from src.models.inversion_module import InversionModule
 from src.models.method import Sampling
+from src.models.networks import NETWORKS
 from src.runs.callbacks import RunRecord, interactive_progress
 from src.runs.checkpoint import save_checkpoint
+from src.runs.configuration import write_recorded
 from src.runs.provenance import provenance
 from src.runs.resumption import Resumption, WholeCheckpoints, identity_of
 
@@ -84,9 +87,9 @@ def _train(cfg: DictConfig, output_dir: Path) -> tuple[dict[str, Any], dict[str,
     _warn_of_budgets(cfg)
     seed_everything(cfg.seed, workers=True, verbose=False)
 
-    task = instantiate(cfg.data, _convert_="all")
+    task = TASKS.build(cfg.data)
     datamodule = task.datamodule()
-    network = instantiate(cfg.model.network, _convert_="all")
+    network = NETWORKS.build(cfg.model.network)
     if not network.is_trained:
         raise ValueError(
             f"{type(network).__name__} has nothing to train; score it with "
@@ -210,8 +213,7 @@ def _write_record(
         "seconds": time.perf_counter() - _STARTED,
         **facts,
     }
-    with atomic_path(folder / "config.yaml") as path:
-        OmegaConf.save(cfg, path, resolve=True)
+    write_recorded(cfg, folder / "config.yaml")
     with atomic_path(folder / "history.csv") as path:
         _numbered_from_one(history).to_csv(path, index=False)
     (folder / "metrics.csv").unlink(missing_ok=True)

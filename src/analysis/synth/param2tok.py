@@ -13,9 +13,9 @@ of |A|'s columns) within a group and between groups.
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import yaml
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
@@ -28,6 +28,7 @@ from src.analysis.synth.rows import dataset_label
 from src.analysis.synth.runs import SynthRun, parse_runs
 from src.common.errors import explained
 from src.common.tensor_files import read_plain
+from src.runs.configuration import read_recorded
 from src.synths.definition import load_definition
 from src.synths.parameters import ParameterTable
 
@@ -76,14 +77,11 @@ def read_assignment(run: SynthRun) -> Assignment:
 def read_table(run: SynthRun) -> ParameterTable:
     """Parameter table that a run was trained with, from its config.yaml."""
     path = run.file("config.yaml")
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))["data"]
-        name, table, duration_s = data["synth"], data["table"], data["duration_s"]
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path}: lacks data.synth, data.table or data.duration_s ({error}); train again"
-        ) from error
-    return load_definition(name, table, float(duration_s)).table
+    data: Any = read_recorded(path, "train again").get("data") or {}
+    missing = [f"data.{name}" for name in ("synth", "table", "duration_s") if name not in data]
+    if missing:
+        raise ValueError(f"{path}: lacks {', '.join(missing)}; train again")
+    return load_definition(data.synth, data.table, float(data.duration_s)).table
 
 
 def draw(runs: Sequence[SynthRun]) -> Figure:
