@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from hydra.utils import instantiate
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 from torch import Tensor
@@ -22,6 +21,7 @@ from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name, whole_folder, write_wav
 from src.models.method import Method, Sampling
+from src.models.networks import NETWORKS
 from src.rendering.jobs import run_job
 from src.rendering.patches import Rendering, VectorJob
 from src.rendering.pool import Job
@@ -39,7 +39,7 @@ def load_network(cfg: DictConfig) -> Method:
         FileNotFoundError: there is no such checkpoint.
         ValueError: the checkpoint belongs to another experiment, or none is named.
     """
-    network: Method = instantiate(cfg.model.network, _convert_="all")
+    network: Method = NETWORKS.build(cfg.model.network)
     if cfg.ckpt_path is not None:
         load_checkpoint(cfg.ckpt_path, cfg, network)
     elif network.is_trained:

@@ -21,7 +21,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import yaml
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -97,14 +96,11 @@ def read_grouped(run: RunFolder) -> tuple[Assignment, int | None]:
 def read_parameters(run: RunFolder) -> ParameterTable:
     """Read the parameter table that a run was trained with, by its config.yaml."""
     path = run.file("config.yaml")
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))["data"]
-        name, table, duration_s = data["synth"], data["table"], data["duration_s"]
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path}: lacks data.synth, data.table or data.duration_s ({error}); train again"
-        ) from error
-    return load_definition(name, table, float(duration_s)).table
+    data: Any = read_recorded(path, "train again").get("data") or {}
+    missing = [f"data.{name}" for name in ("synth", "table", "duration_s") if name not in data]
+    if missing:
+        raise ValueError(f"{path}: lacks {', '.join(missing)}; train again")
+    return load_definition(data.synth, data.table, float(data.duration_s)).table
 
 
 def draw(runs: Sequence[RunFolder]) -> Figure:
