@@ -63,7 +63,6 @@ include: "workflow/rules/listen.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/published.smk"
 include: "workflow/rules/publishing.smk"
-include: "workflow/rules/plan.smk"
 
 
 TABLES = [*TASKS, *DATASETS, *OODS, "runs", "provenance", "benchmarks"]

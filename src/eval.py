@@ -22,6 +22,7 @@ from omegaconf import DictConfig
 
 from src.common.errors import explained
 from src.common.files import atomic_path
+from src.common.parquet import write_parquet
 from src.common.project import CONFIG_DIR
 from src.runs.checkpoint import load_checkpoint
 from src.runs.device import prepare_torch
@@ -76,8 +77,7 @@ def _write(
         "evaluation": dict(cfg.evaluation),
         "provenance": provenance(cfg.evaluation.seed),
     }
-    with atomic_path(folder / "scores.parquet") as path:
-        scores.to_parquet(path, index=False)
+    write_parquet(scores, folder / "scores.parquet")
     with atomic_path(folder / "evaluation.json") as path:
         path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     logger.info("%s", ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))

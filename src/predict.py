@@ -19,7 +19,8 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from src.common.errors import explained
-from src.common.files import atomic_path, write_text
+from src.common.files import write_text
+from src.common.parquet import write_parquet
 from src.common.processes import stop_when_terminated
 from src.common.project import CONFIG_DIR
 from src.data.rendered.task import SynthTask
@@ -56,8 +57,7 @@ def predict(cfg: DictConfig) -> pd.DataFrame:
     patches = pd.DataFrame(vectors, columns=task.table.columns)
     patches.insert(0, "item", np.arange(len(vectors)))
     patches.insert(1, "rendered", is_rendered)
-    with atomic_path(folder / "patches.parquet") as path:
-        patches.to_parquet(path, index=False)
+    write_parquet(patches, folder / "patches.parquet")
     summary = {
         "n": len(vectors),
         "not_rendered": int((~is_rendered).sum()),

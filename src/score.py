@@ -22,6 +22,7 @@ import pandas as pd
 from src.analysis.intervals import mean_interval
 from src.common.errors import explained
 from src.common.files import atomic_path
+from src.common.parquet import write_parquet
 from src.common.processes import available_cores
 from src.common.progress import Progress
 from src.data.sound_pairs import Pair, Scored, find_pairs, score_files
@@ -80,11 +81,11 @@ def score_folders(
 def write_table(scores: pd.DataFrame, path: str | Path) -> None:
     """Write scores as CSV or Parquet, by suffix; the file appears whole."""
     _check_table(path)
+    if Path(path).suffix == ".parquet":
+        write_parquet(scores, path)
+        return
     with atomic_path(path) as temporary:
-        if temporary.suffix == ".csv":
-            scores.to_csv(temporary, index=False, na_rep="NaN")
-        else:
-            scores.to_parquet(temporary, index=False)
+        scores.to_csv(temporary, index=False, na_rep="NaN")
 
 
 def _check_table(path: str | Path) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from src.common.errors import explained
 from src.common.files import atomic_path, write_text
+from src.common.parquet import write_parquet
 
 
 class Main(Protocol):
@@ -29,8 +30,7 @@ def collecting(collect: Callable[[Sequence[str | Path]], pd.DataFrame]) -> Main:
         parser.add_argument("--output", type=Path, required=True, help="Parquet file to write")
         options = parser.parse_args(argv)
         scores = collect(options.run_folders)
-        with atomic_path(options.output) as path:
-            scores.to_parquet(path, index=False)
+        write_parquet(scores, options.output)
         print(f"{options.output}: {len(scores)} scores of {len(options.run_folders)} runs")
 
     return main

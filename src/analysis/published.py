@@ -21,6 +21,7 @@ import pandas as pd
 from src.analysis.origins import origins
 from src.common.errors import explained
 from src.common.files import atomic_path, write_text
+from src.common.parquet import read_parquet, write_parquet
 from src.runs.provenance import provenance
 
 SUMS = "SHA256SUMS"
@@ -84,8 +85,7 @@ def write(results: Path, folder: Path, names: Iterable[str]) -> dict[str, str]:
     path = folder / PROVENANCE
     told = json.loads(path.read_text(encoding="utf-8"))["files"] if path.is_file() else {}
     for name in names:
-        with atomic_path(folder / name) as temporary:
-            _copy(results / name, temporary)
+        _publish(results / name, folder / name)
         sums[name] = _digest(folder / name)
         runs = origins((results / name).parent) or origins(results)
         told[name] = {"published": provenance()["commit"], "runs": runs}
@@ -173,16 +173,17 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _copy(source: Path, target: Path) -> None:
+def _publish(source: Path, target: Path) -> None:
     if source.suffix != ".parquet":
-        shutil.copyfile(source, target)
+        with atomic_path(target) as temporary:
+            shutil.copyfile(source, temporary)
         return
-    table = pd.read_parquet(source)
+    table = read_parquet(source)
     numbers = [name for name in table if pd.api.types.is_float_dtype(table[name])]
     # Bytes of equal place together and no dictionary: half the size for measured numbers.
-    table.to_parquet(
+    write_parquet(
+        table,
         target,
-        index=False,
         compression="zstd",
         compression_level=19,
         use_byte_stream_split=numbers,

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from src.common import parquet
+
 
 class RunFiles:
     """The files of a run; base of the classes that read a run folder's path.
@@ -73,17 +75,9 @@ def read_parquet(path: Path, keys: list[str], columns: list[str], remedy: str) -
         FileNotFoundError: there is no such file.
         ValueError: the file cannot be read, is empty, lacks a column or repeats a row.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: missing; {remedy}")
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: not readable as Parquet ({error}); {remedy}") from error
-    missing = [column for column in (*keys, *columns) if column not in table]
-    if missing:
-        raise ValueError(f"{path}: lacks the columns {', '.join(missing)}; {remedy}")
+    table = parquet.read_parquet(path, [*keys, *columns], remedy)
     if table.empty:
         raise ValueError(f"{path}: holds no scores; {remedy}")
     if table.duplicated(keys).any():
         raise ValueError(f"{path}: {table.duplicated(keys).sum()} rows occur twice; {remedy}")
-    return table[[*keys, *columns]]
+    return table

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from src.common.parquet import read_parquet
 from src.data.rendered.hdf5_rows import open_hdf5
 from src.synths.definition import SynthDefinition, load_definition
 from src.synths.parameters import ParameterTable
@@ -89,9 +89,7 @@ def predicted_vectors(
         FileNotFoundError: there is no such file.
         ValueError: it holds other parameters, or not these items.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: missing; predict with the run again")
-    patches = pd.read_parquet(path)
+    patches = read_parquet(path, remedy="predict with the run again")
     if list(patches.columns) != ["item", "rendered", *table.columns]:
         raise ValueError(
             f"{path}: holds other parameters than {table.source}; predict with the run again"

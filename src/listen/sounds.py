@@ -11,7 +11,7 @@ from pedalboard.io import AudioFile
 from PIL import Image
 
 from src.common.files import atomic_path
-from src.rendering.loudness import BLOCK_S, integrated_loudness
+from src.rendering.loudness import integrated_loudness
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
 
 Sound = NDArray[np.float32]
@@ -68,14 +68,8 @@ def match_loudness(sounds: Mapping[str, Sound], sample_rate: int) -> tuple[float
 
 
 def loudness_of(sound: Sound, sample_rate: int) -> float | None:
-    """Measure loudness in LUFS, also of sounds shorter than a block of the measurement.
-
-    Returns:
-        The loudness; None where no part of the sound reaches -70 LUFS.
-    """
-    least = int(np.ceil(BLOCK_S * sample_rate))
-    padded = np.pad(sound, [(0, 0), (0, max(0, least - sound.shape[1]))])
-    value = integrated_loudness(padded, sample_rate)
+    """Measure loudness in LUFS; None where no part of the sound reaches -70 LUFS."""
+    value = integrated_loudness(sound, sample_rate)
     return value if np.isfinite(value) else None
 
 

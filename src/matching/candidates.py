@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from src.common.parquet import read_parquet
 from src.data import philox
 from src.data.batch import Batch
 from src.flow.guidance import guided_velocity
@@ -148,7 +148,7 @@ class Yardstick:
         path = checkpoint.with_name("best_of_n.parquet")
         if not path.is_file():
             return None
-        table = pd.read_parquet(path, columns=["item", "candidate", "refined", *METRICS])
+        table = read_parquet(path, ["item", "candidate", "refined", *METRICS])
         table = table[~table["refined"] & (table["candidate"] < draws)]
         best = []
         for _, rows in table.groupby("item"):

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 
 from src.common.errors import explained
-from src.common.files import atomic_path, write_text
+from src.common.files import write_text
+from src.common.parquet import write_parquet
 from src.common.processes import stop_when_terminated
 from src.common.progress import Progress
 from src.common.project import CONFIG_DIR
@@ -170,8 +171,7 @@ def _table(
 
 def _write(cfg: DictConfig, table: pd.DataFrame, items: int) -> None:
     path = f"{cfg.paths.output_dir}/best_of_n"
-    with atomic_path(f"{path}.parquet") as temporary:
-        table.to_parquet(temporary, index=False)
+    write_parquet(table, f"{path}.parquet")
     summary = {
         "items": items,
         "candidates": int(cfg.best_of_n.candidates),

@@ -18,7 +18,8 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from src.common.errors import explained
-from src.common.files import atomic_path, write_text
+from src.common.files import write_text
+from src.common.parquet import write_parquet
 from src.common.progress import Progress
 from src.common.project import CONFIG_DIR
 from src.data import philox
@@ -87,8 +88,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
             progress.advance()
     table = pd.DataFrame(rows)
     folder = Path(cfg.paths.output_dir)
-    with atomic_path(folder / "sampling.parquet") as path:
-        table.to_parquet(path, index=False)
+    write_parquet(table, folder / "sampling.parquet")
     summary = {
         "items": items,
         "settings": len(settings),
