@@ -18,6 +18,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from src.analysis.intervals import mean_interval
+from src.common.parquet import read_parquet
 
 FILES = ("scores.parquet", "sampling.parquet", "best_of_n.parquet")
 
@@ -119,7 +120,7 @@ def main() -> int:
         print(f"{name}: not in {options.before}")
     changes: list[Change] = []
     for name in both:
-        tables = (pd.read_parquet(folder / name) for folder in (options.before, options.after))
+        tables = (read_parquet(folder / name) for folder in (options.before, options.after))
         found = compare(*tables, name)
         print("\n".join(map(str, found)) if found else f"{name}: equal to the bit")
         changes += found

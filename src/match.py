@@ -22,7 +22,7 @@ from src.common.errors import explained
 from src.common.processes import available_cores, stop_when_terminated
 from src.matching.matcher import Settings, estimate, match_sound
 from src.matching.model import Model, find_checkpoint, load_model
-from src.matching.outputs import prepare_output, said
+from src.matching.outputs import describe_scores, prepare_output
 from src.matching.target import Target, read_target
 from src.metrics.audio_names import METRICS
 from src.rendering.pool import GaveUp
@@ -99,7 +99,7 @@ def match(
         except (ValueError, FileNotFoundError) as error:
             problems.append(str(error))
             continue
-        print(f"{folder}: {said(report['match'])}", flush=True)
+        print(f"{folder}: {describe_scores(report['match'])}", flush=True)
     return problems
 
 

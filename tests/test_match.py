@@ -17,7 +17,7 @@ from PIL import Image
 from src.match import main, match
 from src.matching import matcher
 from src.matching.matcher import Settings
-from src.matching.outputs import said
+from src.matching.outputs import describe_scores
 from src.matching.refinement import Refined
 from src.metrics.audio_names import METRICS
 from src.synths.definition import load_definition
@@ -235,7 +235,7 @@ def test_the_published_model_matches_a_sound_of_vital(
 def test_scores_are_said_with_their_unit_and_direction(
     matched: Mapping[str, Any],
 ) -> None:
-    scored = said(scores(matched["folder"] / "mono")["match"])
+    scored = describe_scores(scores(matched["folder"] / "mono")["match"])
     assert re.fullmatch(
         r"MSS [\d.]+ dB, wMFCC [\d.]+, SOT [\d.]+ \(lower is better\), "
         r"RMS [\d.]+ \(higher is better\)",

@@ -36,7 +36,7 @@ from src.runs.provenance import provenance
 
 logger = logging.getLogger(__name__)
 
-_TIMED = 8  # patches that tell how long one takes
+_TIMED = 8  # patches that are scored to measure the time of one
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def estimate(model: Model, settings: Settings) -> tuple[float, int]:
         GaveUp: the synthesizer does not start.
     """
     drawing_s, count = try_drawing(model, settings.candidates)
-    # The first process also reads from disk what later ones find in memory: its start says nothing.
+    # The first process reads files from disk that later ones find in memory: its start is left out.
     alone = _try_scoring(model, 1 + _TIMED, 1)
     each_s = (alone[-1] - alone[0]) / _TIMED
     start_s = _try_scoring(model, settings.workers, settings.workers)[-1]
@@ -130,8 +130,8 @@ def match_sound(model: Model, target: Target, settings: Settings, folder: Path) 
     found = [vectors[order[0]], *(result.vector for result in refined)]
     with whole_folder(folder, MATCH_FILES) as new:
         played = _play(model, target, np.stack(found), new, settings.workers)
-        heard = [None if one is None else one.scores for one in played]
-        best = ranked(heard, settings.metric)[0]
+        final = [None if one is None else one.scores for one in played]
+        best = ranked(final, settings.metric)[0]
         chosen = played[best]
         if chosen is None:
             raise ValueError(
@@ -149,7 +149,7 @@ def match_sound(model: Model, target: Target, settings: Settings, folder: Path) 
             "ranked_by": settings.metric,
             "higher_is_better": sorted(HIGHER_IS_BETTER),
             "match": {"from": "refinement" if best else "candidates", **chosen.scores},
-            "unrefined": heard[0],
+            "unrefined": final[0],
             "test_sounds": None if yardstick is None else asdict(yardstick),
             "refinement": _refinement_facts(refined, settings),
             "candidates": [

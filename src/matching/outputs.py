@@ -217,11 +217,11 @@ def _finite(content: Any) -> Any:
     return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
-def said(scores: dict[str, float]) -> str:
+def describe_scores(scores: dict[str, float]) -> str:
     """Put scores into words.
 
     Example:
-        >>> said({"mss": 17.28, "wmfcc": 18.4, "sot": 0.2131, "rms": 0.9766})
+        >>> describe_scores({"mss": 17.28, "wmfcc": 18.4, "sot": 0.2131, "rms": 0.9766})
         'MSS 17.28 dB, wMFCC 18.40, SOT 0.213 (lower is better), RMS 0.977 (higher is better)'
     """
     groups = []

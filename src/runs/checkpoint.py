@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from src.common.tensor_files import read_plain, write_plain
 from src.runs.configuration import flatten, plain
 
-# Settings that only training or only the data of a split depend on: they may differ when a network
-# is scored.
+# Settings that may differ when a network is scored: only training or the data of a split depend on
+# them.
 _FREE = (
     "task.scorer",
     "data.train_val_test_sizes",

@@ -31,6 +31,7 @@ from src.analysis.figures.assignment_panels import draw_groups, draw_oscillators
 from src.analysis.pairing import Assignment, grouped_columns, pair_accuracy, similarity
 from src.analysis.run_folders import RunFolder, parse_runs
 from src.common.errors import explained
+from src.runs.configuration import read_recorded
 from src.synths.definition import load_definition
 from src.synths.parameters import ParameterTable
 

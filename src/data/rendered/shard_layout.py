@@ -12,7 +12,7 @@ import hdf5plugin
 import numpy as np
 from numpy.typing import NDArray
 
-# Writers collect so many rows: a multiple of every chunk, so that none is compressed twice.
+# Writers buffer so many rows: a multiple of every chunk, so that none is compressed twice.
 BUFFER_ROWS = 32
 # Chunks of several whole rows, so that blocks of rows are read in one go.
 _CHUNK_BYTES = 2**20

@@ -12,8 +12,8 @@ from src.data.toy.source import ToySource
 from src.flow.coupling import couple
 
 SPLITS = ("train", "val", "test")
-# Small batches are made several at a time and kept: their cost is that of calling torch. Nobody
-# can tell, because items do not depend on the batch they are made in.
+# Small batches are made several at a time and kept, since most of their cost is that of calling
+# torch. The items are the same: none depends on the batch that it is made in.
 _ITEMS_AT_ONCE = 2048
 _VALUES_AT_ONCE = 2**19  # items times oscillators times samples
 
@@ -89,9 +89,9 @@ class ToySplit(Dataset[Batch]):
         """Make the items of several batches in a row, noise not yet coupled."""
         task = self.task
         at_once = self._batches_at_once * self.batch_size
-        within = torch.arange(group * at_once, min((group + 1) * at_once, self.size))
-        unique = within + epoch * self.size  # noise is new in every epoch, items if fresh
-        index = unique if task.fresh else within
+        numbers = torch.arange(group * at_once, min((group + 1) * at_once, self.size))
+        unique = numbers + epoch * self.size  # noise is new in every epoch, items if fresh
+        index = unique if task.fresh else numbers
         drawn = task.draw(self.name, index)
         noise = None
         if self.name == "train" and task.draws:

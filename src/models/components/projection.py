@@ -121,9 +121,8 @@ class LearntProjection(Projection):
         """Map parameters (B, P) to tokens (B, n, d_model)."""
         if not isinstance(self.initial, RowNet):
             return self.assignment @ self.initial(x[..., None] * self.in_vectors)
-        # The net's linear maps trade places with what is linear around it: the first with the
-        # factor x_p, so that it sees P vectors and not P for each item, the last with A, so that
-        # it sees n rows an item and not P.
+        # Linear layers commute with x_p and A; apply them where rows are fewest: the first one to
+        # P vectors instead of P an item, the last one to n rows an item instead of P.
         first, last = self.initial.first, self.initial.last
         directions = functional.linear(self.in_vectors, first.weight)  # (P, d_model)
         hidden = functional.gelu(
