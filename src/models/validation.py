@@ -12,8 +12,9 @@ from src.metrics import (
     LinearAssignmentDistance,
     LogSpectralDistance,
     MeanSquaredError,
+    SymmetricParameterError,
 )
-from src.metrics.symmetric import SymmetricParameterError
+from src.symmetry import Symmetry
 
 
 class ValidationMetrics(Protocol):
@@ -42,12 +43,11 @@ class ToyMetrics(nn.Module):
     def __init__(self, task: ToyTask) -> None:
         super().__init__()
         self.task = task
-        width = task.params_per_token
         self.lsd = LogSpectralDistance()
         self.errors: dict[str, Metric] = {
-            "lac": LinearAssignmentDistance(params_per_token=width),
+            "lac": LinearAssignmentDistance(task.symmetry),
             "mse": MeanSquaredError(),
-            "chamfer": ChamferDistance(params_per_token=width),
+            "chamfer": ChamferDistance(task.symmetry),
         }
         self.error_modules = nn.ModuleList(self.errors.values())  # moves them to the device
 
@@ -69,16 +69,15 @@ class ToyMetrics(nn.Module):
 
 
 class SynthMetrics(nn.Module):
-    """The parameter error of a synthesizer with declared symmetries; nothing is rendered.
+    """The parameter error of a synthesizer with a declared symmetry; nothing is rendered.
 
     Args:
-        orders: column orders that leave the sound as it is, int64, shape (S, P); see
-            ``src.metrics.symmetric``.
+        symmetry: which units may be exchanged.
     """
 
-    def __init__(self, orders: Tensor) -> None:
+    def __init__(self, symmetry: Symmetry) -> None:
         super().__init__()
-        self.error = SymmetricParameterError(orders)
+        self.error = SymmetricParameterError(symmetry)
 
     def update(self, predicted: Tensor, batch: Batch) -> None:
         """Add predictions (B, P) for a batch."""

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor
-
+from src.symmetry import Symmetry
 from src.synths.definition import load_definition
 
 if TYPE_CHECKING:  # Lightning takes seconds to import, which prediction can spare
@@ -72,9 +70,9 @@ class SynthTask:
         }
 
     @property
-    def column_orders(self) -> Tensor:
-        """Orders of the columns that leave the sound as it is, int64, shape (S, P)."""
-        return torch.from_numpy(self.table.column_orders())
+    def symmetry(self) -> Symmetry:
+        """Which columns may trade places and leave the sound as it is."""
+        return self.table.symmetry
 
     def datamodule(self, predict_file: str | None = None) -> SurgeDataModule:
         """Build the loaders."""
@@ -83,7 +81,7 @@ class SynthTask:
         return SurgeDataModule(
             self.dataset_root,
             predict_file=predict_file,
-            column_orders=self.column_orders,
+            symmetry=self.symmetry,
             num_params=self.num_params,
             spectrogram_shape=self.spectrogram_shape,
             **self._loading,
@@ -93,4 +91,4 @@ class SynthTask:
         """Build what validation measures."""
         from src.models.validation import SynthMetrics
 
-        return SynthMetrics(self.column_orders)
+        return SynthMetrics(self.symmetry)
