@@ -11,8 +11,9 @@ from src.metrics import (
     LinearAssignmentDistance,
     LogSpectralDistance,
     MeanSquaredError,
+    SymmetricParameterError,
 )
-from src.metrics.symmetric import SymmetricParameterError
+from src.symmetry import Symmetry
 
 
 class ValidationMetrics(Protocol):
@@ -36,17 +37,17 @@ class ToyMetrics(nn.Module):
 
     Args:
         render: turns parameters (B, P) into sounds (B, L).
-        params_per_token: parameters of an oscillator.
+        symmetry: which units of the parameters may be exchanged.
     """
 
-    def __init__(self, render: Callable[[Tensor], Tensor], params_per_token: int) -> None:
+    def __init__(self, render: Callable[[Tensor], Tensor], symmetry: Symmetry) -> None:
         super().__init__()
         self.render = render
         self.lsd = LogSpectralDistance()
         self.errors: dict[str, Metric] = {
-            "lac": LinearAssignmentDistance(params_per_token=params_per_token),
+            "lac": LinearAssignmentDistance(symmetry),
             "mse": MeanSquaredError(),
-            "chamfer": ChamferDistance(params_per_token=params_per_token),
+            "chamfer": ChamferDistance(symmetry),
         }
         self.error_modules = nn.ModuleList(self.errors.values())  # moves them to the device
 
@@ -71,13 +72,12 @@ class RenderedMetrics(nn.Module):
     """The parameter error of a synthesizer with declared symmetries; nothing is rendered.
 
     Args:
-        orders: column orders that leave the sound as it is, int64, shape (S, P); see
-            ``src.metrics.symmetric``.
+        symmetry: which units may be exchanged.
     """
 
-    def __init__(self, orders: Tensor) -> None:
+    def __init__(self, symmetry: Symmetry) -> None:
         super().__init__()
-        self.error = SymmetricParameterError(orders)
+        self.error = SymmetricParameterError(symmetry)
 
     def update(self, predicted: Tensor, params: Tensor, signal: Tensor | None) -> None:
         """Add predictions (B, P) for parameters; sounds are not compared."""

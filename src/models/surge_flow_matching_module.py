@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -14,6 +13,7 @@ from src.models.components.conditioning import ConditionalField
 from src.models.conditional_flow import ConditionalFlow
 from src.models.inversion_module import InversionModule
 from src.models.method import Sampling
+from src.symmetry import Symmetry
 
 # Axes of what the encoder sees, the batch's among them.
 _AXES = {"mel": ("channels", "bands", "frames"), "m2l": ("channels", "frames")}
@@ -43,8 +43,8 @@ class SurgeFlowMatchingModule(InversionModule):
         test_cfg_strength: guidance in testing and prediction, 1 for none.
         compile: compile encoder and field with torch.compile.
         num_params: size P of the parameter vector.
-        orders: column orders that leave the sound as it is, int64, shape (S, P), for the parameter
-            error in validation; None for the identity alone.
+        symmetry: which columns may trade places, for the parameter error in validation; None for
+            none.
         seed: seed of times, dropped conditions and noise.
 
     Raises:
@@ -68,7 +68,7 @@ class SurgeFlowMatchingModule(InversionModule):
         compile: bool = False,
         num_params: int = 90,
         *,
-        orders: Tensor | None = None,
+        symmetry: Symmetry | None = None,
         seed: int = 0,
     ) -> None:
         if conditioning not in _AXES:
@@ -79,7 +79,7 @@ class SurgeFlowMatchingModule(InversionModule):
             )
         super().__init__(
             network=ConditionalFlow(encoder, vector_field, cfg_dropout_rate, rectified_sigma_min),
-            metrics=RenderedMetrics(torch.arange(num_params)[None] if orders is None else orders),
+            metrics=RenderedMetrics(symmetry or Symmetry(num_params)),
             optimizer=optimizer,
             scheduler=scheduler,
             warmup_steps=warmup_steps,

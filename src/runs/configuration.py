@@ -19,15 +19,18 @@ from omegaconf.errors import OmegaConfBaseException
 from src.common.files import atomic_path
 from src.common.project import CONFIG_DIR
 from src.common.seals import SEAL, read_sealed, seal
+from src.symmetry import Symmetry
 
 _DEPTH = 32  # of a recorded configuration; ours have 7 levels
 
 
 def _of_table(fact: str, synth: str, table: str, duration_s: float) -> Any:
-    """Look up a fact of a parameter table: its digest, width or one-hot groups."""
+    """Look up a fact of a parameter table: its digest, width, one-hot groups or symmetry."""
     from src.synths.definition import load_definition
 
     value = getattr(load_definition(synth, table, duration_s).table, fact)
+    if isinstance(value, Symmetry):
+        return str(value)
     return OmegaConf.create(value) if isinstance(value, list) else value
 
 
@@ -39,6 +42,9 @@ def _mel_shape(rendering: DictConfig) -> Any:
 
 
 OmegaConf.register_new_resolver("table", _of_table, replace=True, use_cache=False)
+OmegaConf.register_new_resolver(
+    "oscillators", lambda k, width: str(Symmetry.oscillators(int(k), int(width))), replace=True
+)
 OmegaConf.register_new_resolver("mel_shape", _mel_shape, replace=True)
 OmegaConf.register_new_resolver("multiply", lambda a, b: int(a) * int(b), replace=True)
 OmegaConf.register_new_resolver("subtract", lambda a, b: int(a) - int(b), replace=True)

@@ -54,16 +54,16 @@ def score_network(
 
 def _scores(predicted: Tensor, batch: Batch, task: ToyTask) -> pd.DataFrame:
     """Compute every metric of every item of a batch."""
-    width, params = task.params_per_token, batch.params
+    symmetry, params = task.symmetry, batch.params
     assert batch.signal is not None  # a split renders its batches unless told not to
     columns = {
         "item": batch.index,
         "lsd": functional.log_spectral_distance(task.render(predicted), batch.signal),
-        "lac": functional.linear_assignment_distance(predicted, params, width),
+        "lac": functional.linear_assignment_distance(predicted, params, symmetry),
         "lac_squared": functional.linear_assignment_distance(
-            predicted, params, width, squared=True
+            predicted, params, symmetry, squared=True
         ),
         "mse": functional.mean_squared_error(predicted, params),
-        "chamfer": functional.chamfer_distance(predicted, params, width),
+        "chamfer": functional.chamfer_distance(predicted, params, symmetry),
     }
     return pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})

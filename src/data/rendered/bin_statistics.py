@@ -62,8 +62,8 @@ class Statistics:
             with np.load(path) as file:
                 values = {name: file[name] for name in file.files}
                 count = int(values.get("count", 0))
-                mean, std = values.get("mean"), values.get("std")
-                is_sound = mean is not None and std is not None and mean.dtype.kind == "f"
+                mean, std = values["mean"], values["std"]
+                is_sound = mean.dtype.kind == "f"
         except Exception as error:  # what a damaged or other file leads to may be of any type
             reason = " ".join(str(error).split())
             raise ValueError(f"{path}: damaged file of statistics ({reason}); {remedy}") from error

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
-
-from torch import Tensor
 
 from src.data.batch import Batch
 from src.data.epochs import EpochSampler, ResumableDataModule
 from src.data.prefetch import PrefetchLoader, threads_beside_a_device
 from src.data.rendered.bin_statistics import Statistics, compute_statistics
-from src.data.rendered.column_orders import check_orders
 from src.data.rendered.fake_rows import FakeRows
 from src.data.rendered.hdf5_rows import SIGNALS, HDF5Rows
 from src.data.rendered.hdf5_split import HDF5Split, Rows
 from src.data.rendered.split import GroupLoader, NoisePairing, RenderedSplit
 from src.flow.coupling import COUPLINGS
+from src.symmetry import Symmetry
 
 SPLITS = ("train", "val", "test")
 _STAGES = {
@@ -48,12 +45,12 @@ class RenderedDataModule(ResumableDataModule):
             and are then 0.
         conditioning: "mel" for spectrograms, "m2l" for Music2Latent embeddings.
         coupling: how noise is paired with parameters, see ``src.flow.coupling``; None for what
-            ``ot`` says. "permutation" goes through ``column_orders``.
+            ``ot`` says.
         draws: noise vectors a training sound, 0 for methods that need none.
         seed: of the order of training items and of their noise.
-        column_orders: equivalent orders of the parameter vector's columns, shape (S, P).
-        sort_targets: give every label the one of the equivalent orders that is lexicographically
-            smallest.
+        symmetry: which columns of the parameter vector may trade places; coupling "permutation"
+            and ``sort_targets`` need it.
+        sort_targets: give every label the canonical one of its equivalent orders.
         in_memory: hold the train split in memory; "auto" up to 2 GiB.
         num_params: P of fake data and of prediction files without parameters where there is no
             other file to tell; 90 is that of the models' defaults.
@@ -79,7 +76,7 @@ class RenderedDataModule(ResumableDataModule):
         coupling: str | None = None,
         draws: int = 1,
         seed: int = 0,
-        column_orders: Tensor | Sequence[Sequence[int]] | None = None,
+        symmetry: Symmetry | None = None,
         sort_targets: bool = False,
         in_memory: bool | Literal["auto"] = "auto",
         num_params: int = 90,
@@ -99,8 +96,8 @@ class RenderedDataModule(ResumableDataModule):
         resolved = ("minibatch" if ot else "none") if coupling is None else coupling
         if resolved not in COUPLINGS:
             raise ValueError(f"coupling: unknown {coupling!r}; known: {', '.join(COUPLINGS)}")
-        if column_orders is None and (sort_targets or resolved == "permutation"):
-            raise ValueError("column_orders: sort_targets and coupling 'permutation' need them")
+        if symmetry is None and (sort_targets or resolved == "permutation"):
+            raise ValueError("symmetry: sort_targets and coupling 'permutation' need one")
         self.root = Path(dataset_root)
         self.use_saved = use_saved_mean_and_variance
         self.batch_size = batch_size
@@ -113,8 +110,9 @@ class RenderedDataModule(ResumableDataModule):
         self.num_params = num_params
         self.spectrogram_shape = tuple(spectrogram_shape)
         self.fake_sizes = tuple(fake_sizes or 3 * [_FAKE_BATCHES * batch_size])
-        self._pairing = NoisePairing(resolved, draws, seed, None, sort_targets)
-        self._orders = column_orders
+        self._pairing = NoisePairing(
+            resolved, draws, seed, symmetry or Symmetry(num_params), sort_targets
+        )
         self._statistics: Statistics | None = None
         self.splits: dict[str, RenderedSplit] = {}
 
@@ -199,7 +197,7 @@ class RenderedDataModule(ResumableDataModule):
             statistics.check_fits(rows)
             scaling = statistics.scaling()
         width = self._width(rows)
-        orders = None if self._orders is None else check_orders(self._orders, width)
+        self._check_symmetry(width)
         batches = HDF5Split(
             rows,
             scaling,
@@ -210,7 +208,16 @@ class RenderedDataModule(ResumableDataModule):
             in_memory=False if self.fake else self.in_memory,
         )
         repeat = self.repeat_first_batch and name == "train"
-        return RenderedSplit(name, batches, replace(self._pairing, orders=orders), width, repeat)
+        return RenderedSplit(name, batches, self._pairing, width, repeat)
+
+    def _check_symmetry(self, width: int) -> None:
+        """Refuse a symmetry, where one is given, of vectors of another width."""
+        pairing = self._pairing
+        if pairing.symmetry.sets and pairing.symmetry.num_params != width:
+            raise ValueError(
+                f"symmetry: is one of {pairing.symmetry.num_params} columns, but {self.root} holds "
+                f"vectors of {width}; give the symmetry of its own parameter table"
+            )
 
     def _width(self, rows: Rows) -> int:
         """Return P; of a file without parameters, that of the other splits."""

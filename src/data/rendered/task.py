@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor
-
 from src.data.task import Task
+from src.symmetry import Symmetry
 from src.synths.definition import load_definition
 
 if TYPE_CHECKING:  # Lightning takes seconds to import, which prediction can spare
@@ -88,9 +86,9 @@ class SynthTask(Task):
         return None
 
     @property
-    def column_orders(self) -> Tensor:
-        """Orders of the columns that leave the sound as it is, int64, shape (S, P)."""
-        return torch.from_numpy(self.table.column_orders())
+    def symmetry(self) -> Symmetry:
+        """Which columns may trade places and leave the sound as it is."""
+        return self.table.symmetry
 
     def datamodule(self, predict_file: str | None = None) -> RenderedDataModule:
         """Build the loaders."""
@@ -99,7 +97,7 @@ class SynthTask(Task):
         return RenderedDataModule(
             self.dataset_root,
             predict_file=predict_file,
-            column_orders=self.column_orders,
+            symmetry=self.symmetry,
             num_params=self.num_params,
             spectrogram_shape=self.spectrogram_shape,
             **self._loading,
@@ -109,4 +107,4 @@ class SynthTask(Task):
         """Build what validation measures: the error of parameters."""
         from src.metrics.validation import RenderedMetrics  # imports torchmetrics
 
-        return RenderedMetrics(self.column_orders)
+        return RenderedMetrics(self.symmetry)

@@ -4,6 +4,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from src.symmetry import Symmetry
+
 
 class ToySource(Protocol):
     """Where a toy task's items come from; ``src.data.toy.task.ToyTask`` says what each means."""
@@ -23,6 +25,10 @@ class ToySource(Protocol):
     @property
     def num_params(self) -> int:
         """Length P of a parameter vector."""
+
+    @property
+    def symmetry(self) -> Symmetry:
+        """Which parameters may trade places."""
 
     def draw(self, split: str, index: Tensor) -> Tensor:
         """Draw the parameters (B, P) that items of a split are rendered from."""

@@ -110,4 +110,4 @@ class ToySplit(Dataset[Batch]):
         task = self.task
         if task.coupling == "none":
             return noise
-        return torch.stack([couple(draw, params, task.coupling, task.k) for draw in noise])
+        return torch.stack([couple(draw, params, task.coupling, task.symmetry) for draw in noise])

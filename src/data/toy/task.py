@@ -17,6 +17,7 @@ from src.data import philox
 from src.data.task import Task
 from src.data.toy.split import SPLITS, ToySplit
 from src.flow.coupling import COUPLINGS
+from src.symmetry import Symmetry
 from src.synths.oscillators import (
     DEFAULT_FREQUENCY_RANGE,
     check_frequency_range,
@@ -84,6 +85,8 @@ class ToyTask(Task):
         _check_at_least(1, k=k, signal_length=signal_length, batch_size=batch_size)
         _check_at_least(0, num_workers=num_workers, draws=draws)
         self.k = k
+        # Metrics are told of it in the asymmetric condition, too, where the sound does not have it.
+        self.symmetry = Symmetry.oscillators(k, self.params_per_token)
         self.signal_length = signal_length
         self.sort_frequencies = sort_frequencies
         self.break_symmetry = break_symmetry
@@ -127,7 +130,7 @@ class ToyTask(Task):
 
     def label(self, params: Tensor) -> Tensor:
         """Return the labels of drawn parameters: sorted where the task says so."""
-        return sort_by_frequency(params, self.params_per_token) if self.sort_frequencies else params
+        return self.symmetry.canonical(params, columns=1) if self.sort_frequencies else params
 
     def prior(self, seed: int, index: Tensor) -> Tensor:
         """Draw parameters from the training distribution, as a guess that has heard nothing.
@@ -160,7 +163,7 @@ class ToyTask(Task):
         """Build what validation measures: LSD and the errors of parameters."""
         from src.metrics.validation import ToyMetrics  # imports torchmetrics, which takes seconds
 
-        return ToyMetrics(self.render, self.params_per_token)
+        return ToyMetrics(self.render, self.symmetry)
 
     def _sample(self, seed: int, stream: str, index: Tensor) -> Tensor:
         return 2 * philox.uniform(seed, stream, index, self.num_params) - 1
@@ -215,21 +218,6 @@ class KOscTask(ToyTask):
     def render(self, params: Tensor) -> Tensor:
         """Turn parameters (B, 3k) into sounds (B, L)."""
         return make_osc(params, self.signal_length, self.break_symmetry, self.frequency_range)
-
-
-def sort_by_frequency(params: Tensor, params_per_token: int) -> Tensor:
-    """Reorder whole oscillators so that frequency parameters ascend.
-
-    Args:
-        params: shape (B, P), all frequencies first.
-        params_per_token: parameters of an oscillator.
-
-    Returns:
-        The same oscillators in a new order, shape (B, P).
-    """
-    rows = params.unflatten(1, (params_per_token, -1))  # (B, params_per_token, k)
-    order = rows[:, :1].argsort(dim=2, stable=True)
-    return rows.gather(2, order.expand_as(rows)).flatten(1)
 
 
 def _truncated_normal(probability: Tensor, mean: float) -> Tensor:

@@ -6,6 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from src.symmetry import Symmetry
+from src.symmetry.columns import take
+from src.symmetry.symmetry import TokenKind
+
 
 class Projection(nn.Module):
     """What ``ApproxEquivTransformer`` expects of a projection.
@@ -33,8 +37,52 @@ class Projection(nn.Module):
         raise NotImplementedError
 
 
-class EquivariantProjection(Projection):
-    """One token an oscillator, the same linear map for each: exactly permutation equivariant.
+class UnitProjection(Projection):
+    """One token a unit, by a linear map shared within its set: exactly equivariant.
+
+    A free column has a token and a map of its own: no bottleneck, and the tokens of a vector
+    without any symmetry are its columns. The maps' biases tell the kinds of tokens apart. Where
+    units hold units, each of those has a token too, which also reads the columns of the unit around
+    it and so knows where it belongs.
+
+    Args:
+        symmetry: which units may be exchanged, or its printed form.
+        d_model: size of a token.
+    """
+
+    def __init__(self, symmetry: Symmetry | str, d_model: int) -> None:
+        super().__init__()
+        self.symmetry = Symmetry.parse(symmetry)
+        self.num_params = self.symmetry.num_params
+        self.kinds = self.symmetry.token_kinds
+        self.num_tokens = sum(len(kind.writes) for kind in self.kinds)
+        self.d_model = d_model
+        self.inward = nn.ModuleList(
+            _token_map(kind, len(kind.reads[0]), d_model) for kind in self.kinds
+        )
+        self.outward = nn.ModuleList(
+            _token_map(kind, d_model, len(kind.writes[0])) for kind in self.kinds
+        )
+
+    def param_to_token(self, x: Tensor) -> Tensor:
+        """Map parameters (B, P) to tokens (B, n, d_model), those of free columns last."""
+        pairs = zip(self.inward, self.kinds, strict=True)
+        parts = [linear(take(x, kind.reads)) for linear, kind in pairs]
+        return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+
+    def token_to_param(self, tokens: Tensor) -> Tensor:
+        """Map tokens (B, n, d_model) to parameters (B, P)."""
+        parts = tokens.split([len(kind.writes) for kind in self.kinds], dim=1)
+        pairs = zip(self.outward, parts, strict=True)
+        return self.symmetry.from_tokens([linear(part) for linear, part in pairs])
+
+    def penalty(self) -> Tensor:
+        """Return zero: there is nothing to regularise."""
+        return next(self.parameters()).new_zeros(())
+
+
+class EquivariantProjection(UnitProjection):
+    """``UnitProjection`` of k equal oscillators: one token an oscillator.
 
     Args:
         k: number of oscillators, hence of tokens.
@@ -43,25 +91,33 @@ class EquivariantProjection(Projection):
     """
 
     def __init__(self, k: int, params_per_token: int, d_model: int) -> None:
+        super().__init__(Symmetry.oscillators(k, params_per_token), d_model)
+
+
+class SeparateLinear(nn.Module):
+    """A linear map for each row, starting as ``nn.Linear`` does.
+
+    Args:
+        rows: number of rows n.
+        d_in: size of a row.
+        d_out: size of a result.
+    """
+
+    def __init__(self, rows: int, d_in: int, d_out: int) -> None:
         super().__init__()
-        self.num_params = k * params_per_token
-        self.num_tokens = k
-        self.d_model = d_model
-        self.params_per_token = params_per_token
-        self.inward = nn.Linear(params_per_token, d_model)
-        self.outward = nn.Linear(d_model, params_per_token)
+        bound = 1 / math.sqrt(d_in)
+        self.weight = nn.Parameter(torch.empty(rows, d_in, d_out).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(rows, d_out).uniform_(-bound, bound))
 
-    def param_to_token(self, x: Tensor) -> Tensor:
-        """Map parameters (B, P) to tokens (B, k, d_model)."""
-        return self.inward(x.unflatten(1, (self.params_per_token, -1)).transpose(1, 2))
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, n, d_in) to (B, n, d_out)."""
+        return torch.einsum("bni,nio->bno", x, self.weight) + self.bias
 
-    def token_to_param(self, tokens: Tensor) -> Tensor:
-        """Map tokens (B, k, d_model) to parameters (B, P)."""
-        return self.outward(tokens).transpose(1, 2).flatten(1)
 
-    def penalty(self) -> Tensor:
-        """Return zero: there is nothing to regularise."""
-        return self.inward.weight.new_zeros(())
+def _token_map(kind: TokenKind, d_in: int, d_out: int) -> nn.Module:
+    return (
+        nn.Linear(d_in, d_out) if kind.is_shared else SeparateLinear(len(kind.reads), d_in, d_out)
+    )
 
 
 class LearntProjection(Projection):
@@ -163,6 +219,12 @@ class RowNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (…, d_in) to (…, d_out)."""
         return self.last(functional.gelu(self.first(x)))
+
+
+def _map(kind: TokenKind, d_in: int, d_out: int) -> nn.Module:
+    if kind.is_shared:
+        return nn.Linear(d_in, d_out)
+    return SeparateLinear(len(kind.reads), d_in, d_out)
 
 
 def _row_net(d_in: int, d_out: int, deep: bool) -> nn.Module:
