@@ -194,7 +194,9 @@ def test_repeating_the_first_batch_changes_its_noise_only(root: Path) -> None:
 def test_statistics_can_be_computed_in_set_up(root: Path) -> None:
     saved = contents(ready(root).val_dataloader())
     (root / "stats.npz").unlink()
-    with pytest.raises(FileNotFoundError, match=r"stats.npz: no such file .*python -m src.*bin_stat"):
+    with pytest.raises(
+        FileNotFoundError, match=r"stats.npz: no such file .*python -m src.*bin_stat"
+    ):
         ready(root)
     computed = ready(root, use_saved_mean_and_variance=False)
     assert equal(contents(computed.val_dataloader()), saved)

@@ -150,7 +150,7 @@ rule recordings:
         "preparing the sounds of {params.folder}, scale {wildcards.scale}"
     shell:
         "python -m src.recordings {params.folder:q} --like {input.like:q} {params.limit:q}"
-        " --output {output:q} 2>&1 | tee {log:q}"
+        " --allow-unreadable --output {output:q} 2>&1 | tee {log:q}"
 
 
 use rule targets as ood_targets with:
