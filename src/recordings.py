@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from src.common.errors import explained
+from src.common.names import shown
 from src.data.recordings import prepare_recordings
 
 
@@ -24,10 +25,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--like", type=Path, required=True, help="file of a rendered data set")
     parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
     parser.add_argument("--limit", type=int, help="take only the first so many files")
+    parser.add_argument(
+        "--allow-unreadable", action="store_true", help="files left out are no failure"
+    )
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     count, skipped = prepare_recordings(options.folder, options.like, options.output, options.limit)
-    print(f"{options.output}: {count} sounds, {len(skipped)} files left out")
+    print(f"{shown(options.output)}: {count} sounds, {len(skipped)} files left out")
+    if skipped and not options.allow_unreadable:
+        left = f"{len(skipped)} files were left out (--allow-unreadable: no failure):"
+        raise ValueError("\n  ".join([left, *skipped]))
 
 
 if __name__ == "__main__":

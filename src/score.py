@@ -8,13 +8,9 @@ Files are paired by name without suffix. Columns of the table: `item` (that name
 
 import argparse
 import logging
-import math
-import multiprocessing
+import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -22,16 +18,16 @@ import pandas as pd
 from src.analysis.intervals import mean_interval
 from src.common.errors import explained
 from src.common.files import atomic_path
-from src.common.parquet import write_parquet
-from src.common.processes import available_cores
+from src.common.names import shown
 from src.common.progress import Progress
-from src.data.sound_pairs import Pair, Scored, find_pairs, score_files
+from src.data.sound_pairs import find_pairs, read_sound, score_files, scored_pairs
 from src.metrics.audio_names import METRICS
+
+__all__ = ["find_pairs", "main", "read_sound", "score_files", "score_folders", "write_table"]
 
 TABLE_SUFFIXES = (".csv", ".parquet")
 COLUMNS = ("item", *METRICS, "target_silent", "predicted_silent")
 
-_CHUNK = 8  # pairs a process is given at once
 _log = logging.getLogger(__name__)
 
 
@@ -50,7 +46,8 @@ def score_folders(
         targets: folder of the sounds that were to be matched.
         predictions: folder of the sounds that were found, of the same names; other sample rates
             are converted to the target's.
-        workers: processes; None: one for each core. The scores do not depend on it.
+        workers: processes at most; None: one for each core. Several are started where that takes
+            less time. The scores do not depend on it.
         allow_missing: leave out files that have no partner, and say so.
 
     Returns:
@@ -58,16 +55,35 @@ def score_folders(
 
     Raises:
         FileNotFoundError: a folder is missing or holds no sounds.
-        ValueError: files have no partner, or one cannot be read or compared.
+        ValueError: files have no partner, or some cannot be read or compared (all are named).
+    """
+    scores, problems = score_readable(targets, predictions, workers, allow_missing)
+    if problems:
+        raise ValueError("\n  ".join(problems))
+    return scores
+
+
+def score_readable(
+    targets: str | Path,
+    predictions: str | Path,
+    workers: int | None = None,
+    allow_missing: bool = False,
+) -> tuple[pd.DataFrame, list[str]]:
+    """Score as `score_folders` does; a pair that cannot be scored stops none of the others.
+
+    Returns:
+        One row a pair, with NaN where it cannot be scored; and why these cannot, a text a pair.
+
+    Raises:
+        FileNotFoundError: a folder is missing or holds no sounds.
+        ValueError: files have no partner.
     """
     pairs = find_pairs(targets, predictions, allow_missing)
     if workers is not None and workers < 1:
         raise ValueError(f"workers: expected 1 or more, got {workers}")
-    workers = min(workers or available_cores(), math.ceil(len(pairs) / _CHUNK))
-    _log.info("scoring %d pairs in %d processes", len(pairs), workers)
-    with _mapped(pairs, workers) as results, Progress("scoring", len(pairs), "pairs") as progress:
-        scored = []
-        for result in results:
+    scored = []
+    with Progress("scoring", len(pairs), "pairs") as progress:
+        for result in scored_pairs(pairs, workers or _cores()):
             scored.append(result)
             progress.advance()
     changes = Counter(change for result in scored for change in result.changes)
@@ -75,17 +91,17 @@ def score_folders(
         _log.warning("%d of %d pairs: %s", count, len(pairs), change)
     scores = pd.DataFrame([result.row for result in scored], columns=list(COLUMNS))
     _print_summary(scores)
-    return scores
+    return scores, [result.problem for result in scored if result.problem]
 
 
 def write_table(scores: pd.DataFrame, path: str | Path) -> None:
     """Write scores as CSV or Parquet, by suffix; the file appears whole."""
     _check_table(path)
-    if Path(path).suffix == ".parquet":
-        write_parquet(scores, path)
-        return
     with atomic_path(path) as temporary:
-        scores.to_csv(temporary, index=False, na_rep="NaN")
+        if temporary.suffix == ".csv":
+            scores.to_csv(temporary, index=False, na_rep="NaN")
+        else:
+            scores.to_parquet(temporary, index=False)
 
 
 def _check_table(path: str | Path) -> None:
@@ -93,19 +109,9 @@ def _check_table(path: str | Path) -> None:
         raise ValueError(f"{path}: the suffix has to be one of {', '.join(TABLE_SUFFIXES)}")
 
 
-@contextmanager
-def _mapped(pairs: list[Pair], workers: int) -> Iterator[Iterable[Scored]]:
-    """Results in order, computed here or by other processes."""
-    if workers == 1:
-        yield map(score_files, pairs)
-        return
-    # Spawned, not forked: forking a process that has threads may hang.
-    context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(workers, mp_context=context)
-    try:
-        yield executor.map(score_files, pairs, chunksize=_CHUNK)
-    finally:
-        executor.shutdown(cancel_futures=True)  # after an error, the rest is not wanted
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _print_summary(scores: pd.DataFrame) -> None:
@@ -125,15 +131,20 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("targets", type=Path, help="folder of the sounds to be matched")
     parser.add_argument("predictions", type=Path, help="folder of the sounds found, same names")
     parser.add_argument("--output", type=Path, required=True, help="table, .csv or .parquet")
-    parser.add_argument("--workers", type=int, help="processes (default: one for each core)")
+    parser.add_argument(
+        "--workers", type=int, help="processes at most (default: one for each core)"
+    )
     parser.add_argument("--allow-missing", action="store_true", help="leave out unpaired files")
     options = parser.parse_args(argv)
     _check_table(options.output)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
-    scores = score_folders(
+    scores, problems = score_readable(
         options.targets, options.predictions, options.workers, options.allow_missing
     )
     write_table(scores, options.output)
+    if problems:
+        left = f"{len(problems)} of {len(scores)} pairs are NaN in {shown(options.output)}:"
+        raise ValueError("\n  ".join([left, *problems]))
 
 
 if __name__ == "__main__":

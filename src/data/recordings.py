@@ -15,13 +15,14 @@ from typing import Any
 import h5py
 import numpy as np
 from numpy.typing import NDArray
-from pedalboard.io import AudioFile
-from scipy.signal import resample_poly
 
+from src.common.files import DiskFull
 from src.common.hdf5 import create_hdf5, open_hdf5
+from src.common.names import shown
 from src.common.progress import Progress
 from src.data.rendered.shard_layout import BUFFER_ROWS, create_rows, write_rows
-from src.data.sound_files import SUFFIXES
+from src.data.sound_files import SUFFIXES, SoundFile, read_sound_file
+from src.data.sound_forms import CANCELLED, mixed, resampled
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
 
 logger = logging.getLogger(__name__)
@@ -115,13 +116,19 @@ def prepare_recordings(
         for path in paths:
             name = path.relative_to(folder).as_posix()
             try:
-                rows.append(name, read_sound(path, sound_format))
-            except ValueError as error:
+                sound, remarks = read_recording(path, sound_format)
+            except DiskFull:
+                raise
+            except (ValueError, OSError, MemoryError) as error:
                 logger.warning("left out: %s", error)
                 skipped.append(str(error))
+            else:
+                for remark in remarks:
+                    logger.warning("%s: %s", shown(name), remark)
+                rows.append(shown(name), sound)
             progress.advance()
         if rows.finish() == 0:
-            raise ValueError(f"{folder}: none of its {len(paths)} sound files can be read")
+            raise ValueError(f"{shown(folder)}: none of its {len(paths)} sound files can be read")
         _describe(file, folder, sound_format)
     return rows.written, skipped
 
@@ -160,29 +167,55 @@ def read_sound(path: Path, sound_format: Format) -> NDArray[np.float32]:
     Raises:
         ValueError: the file cannot be read, is empty or holds samples that are not finite.
     """
-    rate = sound_format.sample_rate
-    lead = round(SILENCE_S * rate)
+    return read_recording(path, sound_format)[0]
+
+
+def read_recording(path: Path, sound_format: Format) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """Read a sound file as `read_sound` does; and say what was changed.
+
+    Raises:
+        ValueError: the file cannot be read, is empty or holds samples that are not finite.
+    """
+    lead = round(SILENCE_S * sound_format.sample_rate)
     room = sound_format.samples - lead
-    try:
-        with AudioFile(str(path)) as file:
-            source_rate = round(file.samplerate)
-            wanted = int((room / rate + _MARGIN_S) * source_rate)
-            # An empty file has no frames; one that says too many gives what there is.
-            sound = file.read(wanted) if file.frames else np.zeros((1, 0), np.float32)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{path}: cannot be read ({error})") from error
-    if sound.size == 0:
-        raise ValueError(f"{path}: is empty")
-    if not np.isfinite(sound).all():
-        raise ValueError(f"{path}: holds samples that are not finite")
-    if sound_format.channels == 1 or len(sound) != sound_format.channels:
-        sound = sound.mean(axis=0, keepdims=True)
-    if source_rate != rate:
-        sound = resample_poly(sound, rate, source_rate, axis=1)
+    file = read_sound_file(path, room / sound_format.sample_rate + _MARGIN_S)
+    check_finite(file, path)
+    sound, remarks = converted(file, sound_format)
     result = np.zeros((sound_format.channels, sound_format.samples), dtype=np.float32)
     sound = GAIN * sound[:, :room]
     result[:, lead : lead + sound.shape[1]] = sound
-    return result
+    return result, remarks
+
+
+def check_finite(file: SoundFile, path: Path) -> None:
+    """Refuse samples that are not finite.
+
+    Raises:
+        ValueError: there are some.
+    """
+    finite = np.isfinite(file.samples).all(axis=0)
+    if not finite.all():
+        first_s = float(finite.argmin()) / file.sample_rate
+        raise ValueError(
+            f"{shown(path)}: holds samples that are not finite, {int((~finite).sum())} from "
+            f"{first_s:.3g} s on; repair or export it again"
+        )
+
+
+def converted(file: SoundFile, sound_format: Format) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """Give what was read the channels and the sample rate of a data set.
+
+    Args:
+        file: what was read, finite.
+        sound_format: of the data set.
+
+    Returns:
+        Shape (channels, samples), of the length and level that it has; and remarks.
+    """
+    sound, is_cancelled = mixed(file.samples, sound_format.channels)
+    sound = resampled(sound, file.sample_rate, sound_format.sample_rate)
+    sound = np.broadcast_to(sound, (sound_format.channels, sound.shape[1]))
+    return sound, (*file.remarks, CANCELLED) if is_cancelled else file.remarks
 
 
 class _Rows:
@@ -237,7 +270,7 @@ class _Rows:
 def _describe(file: h5py.File, folder: Path, sound_format: Format) -> None:
     """Say in attributes what the file holds; no ``table_digest``: the sounds have no parameters."""
     root: dict[str, Any] = {
-        "dataset": folder.resolve().name,
+        "dataset": shown(folder.resolve().name),
         "mel_bands": sound_format.mel.bands,
         "mel_frames_per_second": sound_format.mel.frames_per_second,
         "mel_window_s": sound_format.mel.window_s,

@@ -8,7 +8,7 @@ import math
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ from src.analysis.figures import style
 from src.analysis.figures.spectrogram_panel import draw_spectrogram, level_bar
 from src.common.files import atomic_path, write_text
 from src.data.sound_files import check_replaceable, write_wav
-from src.metrics.audio import score_pair
+from src.metrics.audio import SILENT_PEAK, mss, score_pair
 from src.rendering.patches import Rendering, VectorJob
 from src.study.metrics import METRICS
 from src.synths.parameters import ParameterTable
+from src.synths.synth import Note
 
 _PICTURE_MM = (160.0, 62.0)
 _FIRST_NOTE = (
@@ -41,12 +42,20 @@ class Played:
         scores: against the target.
         version: of the synthesizer.
         preset: name of the preset file.
+        note: that was played.
+        is_held: whether the note ends later than the patch says, with the sound.
+        gain_db: by which the patch was turned up to the target's level.
+        preset_gain_db: what the preset holds of it; the rest is done to ``sound`` alone.
     """
 
     sound: NDArray[np.float32]
     scores: dict[str, float]
     version: str
     preset: str
+    note: Note
+    is_held: bool
+    gain_db: float
+    preset_gain_db: float
 
 
 def prepare_output(output: Path, folders: Sequence[Path], sounds: Sequence[Path]) -> None:
@@ -91,13 +100,14 @@ def _check_folder(folder: Path, sounds: Sequence[Path]) -> None:
 
 
 class PresetJob(VectorJob):
-    """Render patches from a fresh start, score them and save each as a preset.
+    """Render patches from a fresh start, level and score them, and save each as a preset.
 
     Args:
         rendering: how patches become sounds.
         vectors: encoded patches, shape (n, P).
         target: the sound, shape (channels, samples).
         folder: receives a preset for each patch.
+        may_hold: whether the note is held to the end of the sound where that is closer in MSS.
     """
 
     def __init__(
@@ -106,21 +116,55 @@ class PresetJob(VectorJob):
         vectors: NDArray[np.float32],
         target: NDArray[np.float32],
         folder: Path,
+        may_hold: bool = False,
     ) -> None:
         super().__init__(rendering, vectors)
-        self.target, self.folder = target, folder
+        self.target, self.folder, self.may_hold = target, folder, may_hold
 
     def run(self, task: int, attempt: int) -> Played | None:  # type: ignore[override]
-        """Render, score and save a patch; None where the synthesizer makes no sound of it."""
+        """Render, level, score and save a patch; None where the synthesizer makes no sound."""
         sound = super().run(task, attempt)
         if sound is None:
             return None
         assert self._renderer is not None
-        synth = self._renderer.synth
+        synth, rate = self._renderer.synth, self.rendering.sample_rate
+        note, is_held = self._renderer.table.decode(self.vectors[task]).note, False
+        if self.may_hold:
+            longer = replace(note, end_s=self.rendering.duration_s)
+            held = self._play(longer)
+            if np.isfinite(held).all() and mss(self.target, held, rate) < mss(
+                self.target, sound, rate
+            ):
+                sound, note, is_held = held, longer, True
+        gain_db = level_difference(self.target, sound)
+        preset_gain_db = synth.turn_up(gain_db)
+        if preset_gain_db:
+            sound = self._play(note)
+        sound = sound * np.float32(10 ** ((gain_db - preset_gain_db) / 20))
         preset = f"{task}{synth.preset_suffix}"
         synth.save_preset(self.folder / preset)
-        scores = score_pair(self.target, sound, self.rendering.sample_rate)
-        return Played(sound, scores, synth.version, preset)
+        scores = score_pair(self.target, sound, rate)
+        return Played(sound, scores, synth.version, preset, note, is_held, gain_db, preset_gain_db)
+
+    def _play(self, note: Note) -> NDArray[np.float32]:
+        """Play the patch that is set; shape (channels, samples)."""
+        assert self._renderer is not None
+        sound = self._renderer.synth.render(note, self.rendering.duration_s)
+        return sound if self.rendering.channels == 2 else sound.mean(axis=0, keepdims=True)
+
+
+def level_difference(target: NDArray[np.float32], sound: NDArray[np.float32]) -> float:
+    """Tell by how much a sound is quieter than another, in dB of their root mean squares.
+
+    Returns:
+        The gain that makes them equal; 0 where one of them is silent.
+
+    Example:
+        >>> round(level_difference(np.ones((1, 9), "f4"), np.full((1, 9), 0.1, "f4")), 3)
+        20.0
+    """
+    powers = [float(np.mean(np.square(x, dtype=np.float64))) for x in (target, sound)]
+    return 10 * math.log10(powers[0] / powers[1]) if min(powers) > SILENT_PEAK**2 else 0.0
 
 
 def patch_facts(
@@ -148,7 +192,7 @@ def patch_facts(
         names = {choice.value: choice.name for choice in parameter.choices}
         if value in names:
             parameters[parameter.name]["choice"] = names[value]
-    note = patch.note
+    note = played.note
     return {
         "synthesizer": played.version,
         "synth": rendering.synth,
@@ -163,6 +207,10 @@ def patch_facts(
             "end_s": note.end_s,
         },
         "note_hint": _FIRST_NOTE,
+        "level": {
+            "gain_db": played.gain_db,
+            "of_it_in_the_preset_db": played.preset_gain_db,
+        },
         "encoded": {
             name: float(number) for name, number in zip(table.columns, vector, strict=True)
         },

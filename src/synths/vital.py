@@ -114,6 +114,15 @@ class Vital(Synth):
             sound[:, start:] = audio[:, : samples - start]
         return sound
 
+    def turn_up(self, gain_db: float) -> float:
+        """See ``Synth.turn_up``; the control holds the square of what is above -80 dB."""
+        now = float(self._set.get("volume", self._base["volume"]))
+        details = self._synth.get_control_details("volume")
+        wanted = max(0.0, math.sqrt(now) + gain_db) ** 2
+        then = float(np.clip(wanted, details.min, details.max))
+        self.set({**self._set, "volume": then})
+        return math.sqrt(then) - math.sqrt(now)
+
     def _settle(self, pitch: int, velocity: float) -> None:
         """Forget the last patch: a note in which nothing moves and no effect is on."""
         values = {name: self._controls[name].value() for name in self._quiet}
