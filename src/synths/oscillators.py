@@ -6,7 +6,8 @@ are polynomials in e and a clamped multiple of it, without branches. Items are w
 whose temporaries stay in the cache.
 
 Phases at block starts are float64; within a block float32 holds them to a part in 10^6 of a
-sample. Everything is a function of the item alone: the batch size does not change a bit.
+sample. Everything is a function of the item alone: the batch size does not change a bit. The plain
+reference: ``src.synths.reference``.
 """
 
 import math
