@@ -20,10 +20,10 @@ from src.common.errors import explained
 from src.common.files import atomic_path
 from src.common.names import shown
 from src.common.progress import Progress
-from src.data.sound_pairs import find_pairs, read_sound, score_files, scored_pairs
+from src.data.sound_pairs import find_pairs, score_files, scored_pairs
 from src.metrics.audio_names import METRICS
 
-__all__ = ["find_pairs", "main", "read_sound", "score_files", "score_folders", "write_table"]
+__all__ = ["find_pairs", "main", "score_files", "score_folders", "write_table"]
 
 TABLE_SUFFIXES = (".csv", ".parquet")
 COLUMNS = ("item", *METRICS, "target_silent", "predicted_silent")

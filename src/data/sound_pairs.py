@@ -147,22 +147,6 @@ def _read_whole(path: Path) -> tuple[NDArray[np.float32], int, *tuple[str, ...]]
     return file.samples, file.sample_rate, *(f"{shown(path.name)} {r}" for r in file.remarks)
 
 
-def read_sound(path: Path) -> tuple[NDArray[np.float32], int]:
-    """Read a sound file.
-
-    Args:
-        path: WAV, FLAC, AIFF, MP3 or OGG.
-
-    Returns:
-        Samples, shape (channels, samples), and the sample rate in Hz.
-
-    Raises:
-        ValueError: it cannot be read, holds no samples, or a part of it is missing.
-    """
-    sound, rate, *_ = _read_whole(path)
-    return sound, rate
-
-
 def scored_pairs(pairs: list[Pair], workers: int) -> Iterator[Scored]:
     """Score pairs in order; in several processes where these gain more than their start takes.
 

@@ -1,7 +1,8 @@
 """Processes that work through tasks, of which some may crash, hang or have to be tried again.
 
 A plug-in is somebody else's code in our process: it may take the process with it. So each runs in a
-process of its own, and a task at which that dies costs one attempt, not the run.
+process of its own, and a task at which that dies costs one attempt, not the run. The plain
+reference: a loop that calls the job in this process, task by task.
 """
 
 import os

@@ -5,8 +5,9 @@ and e = x - round(x), the signed distance to the nearest multiple of a half cycl
 are polynomials in e and a clamped multiple of it, without branches. Items are worked on in chunks
 whose temporaries stay in the cache.
 
-Phases at block starts are float64; elapsed a block float32 holds them to a part in 10^6 of a
-sample. Everything is a function of the item alone: the batch size does not change a bit.
+Phases at block starts are float64; within a block float32 holds them to a part in 10^6 of a
+sample. Everything is a function of the item alone: the batch size does not change a bit. The plain
+reference: ``src.synths.reference``.
 """
 
 import math

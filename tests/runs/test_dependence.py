@@ -1,6 +1,8 @@
 """What a command can import is found by reading the code."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -39,6 +41,13 @@ def test_imports_are_followed(package):
     assert dependence.modules("src.a") == sorted([*inner, "src.a"])
     assert dependence.modules("src.inner.b.thing") == inner
     assert dependence.modules("src.alone") == ["src", "src.alone"]
+
+
+@pytest.mark.parametrize("command", ["src.train", "src.render", "src.score", "src.listen.page"])
+def test_all_that_python_imports_is_found(command):
+    program = f"import sys, {command}; print(*[m for m in sys.modules if m.split('.')[0] == 'src'])"
+    loaded = subprocess.check_output([sys.executable, "-c", program], text=True)
+    assert set(loaded.split()) <= set(dependencies.modules(command))
 
 
 def test_a_module_named_in_a_string_counts(package):
