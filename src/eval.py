@@ -17,13 +17,14 @@ from typing import Any
 
 import hydra
 import pandas as pd
-from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from src.common.errors import explained
 from src.common.files import atomic_path
 from src.common.parquet import write_parquet
 from src.common.project import CONFIG_DIR
+from src.data.tasks import TASKS
+from src.models.networks import NETWORKS
 from src.runs.checkpoint import load_checkpoint
 from src.runs.device import prepare_torch
 from src.runs.provenance import provenance
@@ -49,8 +50,8 @@ def evaluate(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
         FileNotFoundError: no such checkpoint; ValueError: it belongs to another experiment.
     """
     prepare_torch(cfg)
-    task = instantiate(cfg.data, _convert_="all")
-    network = instantiate(cfg.model.network, _convert_="all")
+    task = TASKS.build(cfg.data)
+    network = NETWORKS.build(cfg.model.network)
     if cfg.ckpt_path is not None:
         load_checkpoint(cfg.ckpt_path, cfg, network)
     elif any(True for _ in network.parameters()):

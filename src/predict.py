@@ -15,7 +15,6 @@ import time
 import hydra
 import numpy as np
 import pandas as pd
-from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from src.common.errors import explained
@@ -24,6 +23,7 @@ from src.common.parquet import write_parquet
 from src.common.processes import stop_when_terminated
 from src.common.project import CONFIG_DIR
 from src.data.rendered.task import SynthTask
+from src.data.tasks import TASKS
 from src.runs.device import prepare_torch
 from src.runs.prediction import load_network, predict_vectors, render_vectors
 from src.runs.provenance import provenance
@@ -48,7 +48,7 @@ def predict(cfg: DictConfig) -> pd.DataFrame:
     """
     prepare_torch(cfg)
     started = time.perf_counter()
-    task: SynthTask = instantiate(cfg.data, _convert_="all")
+    task: SynthTask = TASKS.build(cfg.data)
     network = load_network(cfg)
     vectors = predict_vectors(cfg, task, network)
     predicted_s = time.perf_counter() - started

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from src.analysis.origins import origins
+from src.analysis.provenance_table import origins
 from src.common.errors import explained
 from src.common.files import atomic_path, write_text
 from src.common.parquet import read_parquet, write_parquet

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 from scipy.signal import resample_poly
 
-from src.common.files import atomic_path
+from src.common.hdf5 import create_hdf5, open_hdf5
 from src.common.progress import Progress
-from src.data.rendered.hdf5_rows import open_hdf5
-from src.data.rendered.shard_layout import BUFFER_ROWS, HDF5_VERSION, create_rows, write_rows
+from src.data.rendered.shard_layout import BUFFER_ROWS, create_rows, write_rows
 from src.data.sound_files import SUFFIXES
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
 
@@ -109,8 +108,7 @@ def prepare_recordings(
     paths = find_sounds(folder, limit)
     skipped: list[str] = []
     with (
-        atomic_path(output) as temporary,
-        h5py.File(temporary, "w", libver=HDF5_VERSION) as file,
+        create_hdf5(output) as file,
         Progress("preparing", len(paths), "sounds") as progress,
     ):
         rows = _Rows(file, len(paths), sound_format)

@@ -22,6 +22,28 @@ _OPEN_SIZE = 0x7FFFF000  # and above: no size, but what a header has until it is
 SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg")  # of files that are read
 
 
+def read_sound(path: Path) -> tuple[NDArray[np.float32], int]:
+    """Read a sound file.
+
+    Args:
+        path: WAV, FLAC, AIFF, MP3 or OGG.
+
+    Returns:
+        Samples, shape (channels, samples), and the sample rate in Hz.
+
+    Raises:
+        ValueError: it cannot be read, or holds no samples.
+    """
+    try:
+        with AudioFile(str(path)) as file:
+            sound, rate = file.read(file.frames), file.samplerate
+    except (ValueError, RuntimeError, OSError) as error:
+        raise ValueError(f"{path}: cannot be read as a sound file ({error})") from error
+    if not sound.size:
+        raise ValueError(f"{path}: the file holds no samples; render it again")
+    return sound, round(rate)
+
+
 def write_wav(path: str | Path, sound: NDArray[np.float32], sample_rate: int) -> None:
     """Write a WAV file of 32-bit floats, so that nothing is clipped or rounded.
 
@@ -54,28 +76,6 @@ def share_there(path: Path) -> float:
                 return 1.0 if is_open else min(1.0, (length - file.tell()) / size)
             file.seek(size + size % 2, 1)
     return 1.0
-
-
-def read_sound(path: Path) -> tuple[NDArray[np.float32], int]:
-    """Read a sound file.
-
-    Args:
-        path: WAV, FLAC, AIFF, MP3 or OGG.
-
-    Returns:
-        Samples, shape (channels, samples), and the sample rate in Hz.
-
-    Raises:
-        ValueError: it cannot be read, or holds no samples.
-    """
-    try:
-        with AudioFile(str(path)) as file:
-            sound, rate = file.read(file.frames), file.samplerate
-    except (ValueError, RuntimeError, OSError) as error:
-        raise ValueError(f"{path}: cannot be read as a sound file ({error})") from error
-    if not sound.size:
-        raise ValueError(f"{path}: the file holds no samples; render it again")
-    return sound, round(rate)
 
 
 def item_name(item: int) -> str:

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.analysis.figures import style
-from src.analysis.synth.rows import METRICS as PRINTED
-from src.analysis.synth.spectrograms import COLORS, RANGE_DB, level
+from src.analysis.figures.spectrogram_panel import draw_spectrogram, level_bar
 from src.common.files import atomic_path, write_text
 from src.data.sound_files import check_replaceable, write_wav
 from src.metrics.audio import score_pair
 from src.rendering.patches import Rendering, VectorJob
+from src.study.metrics import METRICS
 from src.synths.parameters import ParameterTable
 
 _PICTURE_MM = (160.0, 62.0)
@@ -187,32 +187,17 @@ def write_sounds(
 
 def draw_spectrograms(folder: Path, output: Path) -> None:
     """Draw target.wav and match.wav of a folder side by side, as models and MSS see them."""
-    from librosa import hz_to_mel  # imports numba: seconds that other command lines can spare
-
     with style.journal_style():
         figure = style.new_figure(*_PICTURE_MM)
         panels = figure.subplots(1, 2, sharey=True)
         mesh = None
         for axes, name in zip(panels, ("target", "match"), strict=True):
-            decibels, duration_s, rate = level(folder / f"{name}.wav")
-            top = float(hz_to_mel(rate / 2))
-            ticks = [hertz for hertz in (200, 1000, 4000, 16000) if hertz < rate / 2]
-            axes.set_facecolor("black")
-            if decibels is not None:
-                bands, frames = decibels.shape
-                edges = np.linspace(0, duration_s, frames + 1), np.linspace(0, top, bands + 1)
-                scale = {"cmap": COLORS, "vmin": -RANGE_DB, "vmax": 0, "rasterized": True}
-                mesh = axes.pcolormesh(*edges, decibels, **scale)
-            axes.set_xlim(0, duration_s)
-            axes.set_ylim(0, top)
-            axes.set_yticks([float(hz_to_mel(hertz)) for hertz in ticks])
-            axes.set_yticklabels([f"{hertz / 1000:g}" for hertz in ticks])
+            mesh = draw_spectrogram(axes, folder / f"{name}.wav") or mesh
             axes.set_title(name.capitalize())
             axes.set_xlabel("Time (s)")
         panels[0].set_ylabel("Frequency (kHz)")
         if mesh is not None:
-            bar = figure.colorbar(mesh, ax=panels, location="right", pad=0.01)
-            bar.set_label("Level (dB rel. to maximum)")
+            level_bar(figure, mesh, panels)
         with atomic_path(output) as path:
             figure.savefig(path, dpi=200, metadata={"Software": None})
 
@@ -241,7 +226,7 @@ def describe_scores(scores: dict[str, float]) -> str:
     """
     groups = []
     for is_higher, direction in ((False, "lower"), (True, "higher")):
-        metrics = [m for m in PRINTED.values() if m.higher_is_better == is_higher]
+        metrics = [m for m in METRICS["rendered"].values() if m.higher_is_better == is_higher]
         values = (f"{m.name} {scores[m.column]:.{m.decimals}f} {m.unit}".rstrip() for m in metrics)
         groups.append(f"{', '.join(values)} ({direction} is better)")
     return ", ".join(groups)

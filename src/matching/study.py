@@ -14,7 +14,6 @@ import hydra
 import numpy as np
 import pandas as pd
 import torch
-from hydra.utils import instantiate
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 
@@ -27,6 +26,7 @@ from src.common.project import CONFIG_DIR
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name
+from src.data.tasks import TASKS
 from src.matching.ranking import CandidateJob, StoredSounds, ranked
 from src.matching.refinement import Budget, RefinementJob
 from src.metrics.audio import score_pair
@@ -63,7 +63,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
     if min(wanted.sounds, wanted.candidates, wanted.evaluations) < 1:
         raise ValueError(f"best_of_n: expected numbers of at least 1, got {dict(wanted)}")
     prepare_torch(cfg)
-    task: SynthTask = instantiate(cfg.data, _convert_="all")
+    task: SynthTask = TASKS.build(cfg.data)
     network, split, rendering = load_network(cfg), open_split(cfg, task), Rendering.of(cfg.dataset)
     check_sounds(split.source.path, rendering)
     items = min(wanted.sounds, split.size)

@@ -30,6 +30,7 @@ _FREE = (
     "model.network.vector_field.pe_penalty",
     "model.network.vector_field.projection.assignment_noise",
     "model.network.vector_field.projection.vector_noise",
+    "model.network.vector_field.projection.shared_vector_noise",
 )
 
 
@@ -82,9 +83,12 @@ def load_checkpoint(path: str | Path, cfg: DictConfig, network: nn.Module) -> in
             + ". Compose the configuration as in the run's config.yaml, or train again."
         )
     prefix = "network."
-    network.load_state_dict(
-        {key.removeprefix(prefix): value for key, value in content["state_dict"].items()}
-    )
+    weights = {key.removeprefix(prefix): value for key, value in content["state_dict"].items()}
+    try:
+        network.load_state_dict(weights)
+    except (RuntimeError, AttributeError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: its weights do not fit ({reason[:200]}). {remedy}") from error
     return int(content["step"])
 
 

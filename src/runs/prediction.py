@@ -9,18 +9,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from hydra.utils import instantiate
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 from torch import Tensor
 
+from src.common.hdf5 import open_hdf5
 from src.common.progress import Progress
 from src.data.rendered.bin_statistics import Statistics
-from src.data.rendered.hdf5_rows import HDF5Rows, open_hdf5
+from src.data.rendered.hdf5_rows import HDF5Rows
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name, whole_folder, write_wav
 from src.models.method import Method, Sampling
+from src.models.networks import NETWORKS
 from src.rendering.jobs import run_job
 from src.rendering.patches import Rendering, VectorJob
 from src.rendering.pool import Job
@@ -38,7 +39,7 @@ def load_network(cfg: DictConfig) -> Method:
         FileNotFoundError: there is no such checkpoint.
         ValueError: the checkpoint belongs to another experiment, or none is named.
     """
-    network: Method = instantiate(cfg.model.network, _convert_="all")
+    network: Method = NETWORKS.build(cfg.model.network)
     if cfg.ckpt_path is not None:
         load_checkpoint(cfg.ckpt_path, cfg, network)
     elif network.is_trained:
@@ -110,7 +111,8 @@ def predict_vectors(cfg: DictConfig, task: SynthTask, network: Method) -> NDArra
                 batch.params.resize_(len(batch.index), task.num_params).zero_()
             parts.append(network.predict(batch, cfg.evaluation.seed, sampling).float().cpu())
             progress.advance(len(batch.index))
-    return encoded(torch.cat(parts), cfg.ckpt_path)
+    vectors = encoded(torch.cat(parts), cfg.ckpt_path)
+    return task.table.as_published(vectors) if cfg.evaluation.decode_as_published else vectors
 
 
 def encoded(predicted: Tensor, source: Any) -> NDArray[np.float32]:

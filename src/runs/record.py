@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 from lightning.pytorch import Callback
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from torch import nn
 
 from src.common.files import atomic_path
 from src.runs.callbacks import RunRecord
+from src.runs.configuration import write_recorded
 from src.runs.provenance import provenance
 
 
@@ -43,8 +44,7 @@ def write_record(
         "parameters_by_part": parts,
         **measured,
     }
-    with atomic_path(folder / "config.yaml") as path:
-        OmegaConf.save(cfg, path, resolve=True)
+    write_recorded(cfg, folder / "config.yaml")
     with atomic_path(folder / "history.csv") as path:
         _count_steps_from_one(history).to_csv(path, index=False)
     (folder / "metrics.csv").unlink(missing_ok=True)

@@ -26,8 +26,8 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 from omegaconf import DictConfig
 
 from src.common.tensor_files import read_plain, write_plain
+from src.runs import dependence
 from src.runs.configuration import plain
-from workflow import dependencies
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ _IDENTITY = "run"
 def identity_of(cfg: DictConfig) -> str:
     """Name what a run's course depends on, settings, code and data, by a short hash."""
     nodes = plain(cfg, *(str(name) for name in cfg if name not in _FREE))
-    code = dependencies.digest("src.train", *dependencies.targets(nodes))
+    code = dependence.digest("src.train", *dependence.targets(nodes))
     name = hashlib.sha256(json.dumps([code, nodes], sort_keys=True).encode())
     statistics = Path(nodes["data"].get("dataset_root") or "", "stats.npz")  # of all training rows
     if statistics.is_file():

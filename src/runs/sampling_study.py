@@ -14,7 +14,6 @@ from typing import Any
 import hydra
 import pandas as pd
 import torch
-from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from src.common.errors import explained
@@ -26,6 +25,7 @@ from src.data import philox
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name
+from src.data.tasks import TASKS
 from src.flow.guidance import guided_velocity
 from src.flow.solver import evaluations_per_step, integrate
 from src.models.conditional_flow import ConditionalFlow
@@ -64,7 +64,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
     """
     prepare_torch(cfg)
     settings = settings_of(cfg)
-    task: SynthTask = instantiate(cfg.data, _convert_="all")
+    task: SynthTask = TASKS.build(cfg.data)
     network = load_network(cfg)
     if not isinstance(network, ConditionalFlow):
         raise ValueError(

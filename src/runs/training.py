@@ -11,8 +11,10 @@ from lightning.pytorch import Callback, LightningDataModule, Trainer, seed_every
 from omegaconf import DictConfig, OmegaConf
 
 from src.data.task import Task
+from src.data.tasks import TASKS
 from src.models.inversion_module import InversionModule
 from src.models.method import Method, Sampling
+from src.models.networks import NETWORKS
 from src.runs.callbacks import interactive_progress
 from src.runs.device import prepare_torch
 from src.runs.resumption import Resumption, WholeCheckpoints, identity_of
@@ -107,10 +109,10 @@ def build_training(cfg: DictConfig) -> Training:
     """
     prepare_torch(cfg)
     seed_everything(cfg.seed, workers=True, verbose=False)
-    task: Task = instantiate(cfg.data, _convert_="all")
+    task: Task = TASKS.build(cfg.data)
     _warn_of_budgets(cfg, task)
     datamodule = task.datamodule()
-    network: Method = instantiate(cfg.model.network, _convert_="all")
+    network: Method = NETWORKS.build(cfg.model.network)
     if not network.is_trained:
         raise ValueError(
             f"{type(network).__name__} has nothing to train; score it with "

@@ -26,6 +26,7 @@ __all__ = ["NOTE_NAMES", "Choice", "Parameter", "ParameterTable", "Patch"]
 
 NOTE_NAMES = ("pitch", "note_start_and_end", "note_off")
 _MOST_ORDERS = 5040
+_SEMITONE_ROUNDING = 1e-4  # what a whole semitone may fall short of itself in single precision
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,11 @@ class ParameterTable:
         """List [start, stop] of the columns of each categorical parameter."""
         return [[c.start, c.stop] for p, c in self.blocks if p.kind == "categorical"]
 
+    @property
+    def note_times(self) -> list[list[int]]:
+        """List [start, stop] of the columns of a note's start and end, where they are varied."""
+        return [[c.start, c.stop] for p, c in self.blocks if p.kind == "note_on_off"]
+
     @cached_property
     def digest(self) -> str:
         """Hash what a vector means; equal digests, equal meaning."""
@@ -196,6 +202,29 @@ class ParameterTable:
             else:
                 values[parameter.name] = parameter.decode(array[columns])
         return Patch(values, replace(self.note, pitch=pitch, start_s=start, end_s=max(start, end)))
+
+    def as_published(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Change predictions to what the published code would have played of them.
+
+        It cuts the pitch off to the semitone below, and passes on a note's end that comes before
+        its start: the note then sounds to the end.
+
+        Args:
+            vectors: encoded patches, shape (n, P).
+
+        Returns:
+            Encoded patches for ``decode``, shape (n, P), clipped to [0, 1].
+        """
+        changed = np.asarray(vectors).clip(0.0, 1.0)
+        for parameter, columns in self.blocks:
+            if parameter.name == "pitch":
+                low, span = parameter.low, parameter.high - parameter.low
+                value = low + span * changed[:, columns].astype(np.float64)
+                changed[:, columns] = (np.floor(value + _SEMITONE_ROUNDING) - low) / span
+            elif parameter.kind == "note_on_off":
+                start, end = changed[:, columns].T
+                changed[:, columns.stop - 1] = np.where(end < start, 1.0, end)
+        return changed
 
     def encode(self, patch: Patch) -> NDArray[np.float32]:
         """Turn a patch into a vector, the inverse of ``decode``.

@@ -14,7 +14,7 @@ from src.data.prefetch import PrefetchLoader
 from src.data.rendered.bin_statistics import compute_statistics
 from src.data.rendered.split import GroupLoader
 from src.data.surge_datamodule import SurgeDataModule
-from tests.data.rendered.files import MEL, WIDTH, draw, make_split
+from tests.data.rendered.files import MEL, WIDTH, draw, edited, make_split
 
 ORDERS = [[0, 1, 2, 3, 4], [2, 3, 0, 1, 4]]
 
@@ -227,7 +227,7 @@ def test_music2latent_conditioning(root: Path) -> None:
     with pytest.raises(ValueError, match=r"no data set 'music2latent', which conditioning='m2l'"):
         ready(root, conditioning="m2l")
     latents = np.random.default_rng(0).normal(size=(20, 128, 42)).astype("f4")
-    with h5py.File(root / "val.h5", "r+") as file:
+    with edited(root / "val.h5") as file:
         file["music2latent"] = latents
     batch = next(iter(ready(root, "validate", conditioning="m2l").val_dataloader()))
     np.testing.assert_array_equal(batch.signal.numpy(), latents[:8])
@@ -245,7 +245,7 @@ def test_a_missing_split_is_named(root: Path) -> None:
 
 
 def test_statistics_of_another_set_are_refused(root: Path) -> None:
-    with h5py.File(root / "val.h5", "r+") as file:
+    with edited(root / "val.h5") as file:
         file.attrs["table_digest"] = "other"
     with pytest.raises(ValueError, match=r"stats.npz does not belong to .*val.h5: table digests"):
         ready(root)

@@ -18,6 +18,7 @@ def synth_config(
     model = compose("train", [f"model=synth_{method}"]).model
     sizes = compose(f"scale/synth/{scale}", []).scale.synth
     data = {"num_params": num_params, "spectrogram_shape": shape, "one_hot_groups": list(groups)}
+    data |= {"synth": "vital", "table": "small", "duration_s": 1.0}
     return OmegaConf.create({"model": model, "scale": {"synth": sizes}, "data": data})
 
 

@@ -84,6 +84,33 @@ def test_what_is_no_vector(tmp_path: Path, bad: list[Any]) -> None:
         _table(tmp_path).decode(bad)
 
 
+def test_predictions_as_published_are_flat_and_may_end_before_they_start(tmp_path: Path) -> None:
+    """Its `int` takes the semitone below, 36 + 36 x; its note off before note on ends nothing."""
+    table = _table(tmp_path)
+    sharp, flat, ended = (
+        [0, 1, 0, 0, 0, pitch, *times]
+        for pitch, times in ((18.01 / 36, (0.2, 0.6)), (17.99 / 36, (0.6, 0.2)), (1.2, (0.4, 0.4)))
+    )
+    vectors = np.array([sharp, flat, ended], dtype=np.float32)
+    patches = [table.decode(vector) for vector in table.as_published(vectors)]
+    assert [patch.note.pitch for patch in patches] == [54, 53, 72]
+    assert [table.decode(vector).note.pitch for vector in vectors] == [54, 54, 72]
+    notes = [(patch.note.start_s, patch.note.end_s) for patch in patches]
+    np.testing.assert_allclose(notes, [(0.8, 2.4), (2.4, 4.0), (1.6, 1.6)], atol=1e-6)
+    np.testing.assert_array_equal(table.as_published(vectors)[:, :5], vectors[:, :5])
+
+
+def test_labels_as_published_stay_what_they_are(tmp_path: Path) -> None:
+    """Also after the way to [-1, 1] and back in single precision."""
+    table = _table(tmp_path)
+    labels = _draws(table)
+    predicted = ((2 * labels - 1) + 1) / np.float32(2)
+    changed = table.as_published(predicted.astype(np.float32))
+    for label, vector in zip(labels[:500], changed[:500], strict=True):
+        assert table.decode(vector).note.pitch == table.decode(label).note.pitch
+    np.testing.assert_allclose(changed, labels, atol=1e-6)
+
+
 def test_what_cannot_be_encoded(tmp_path: Path) -> None:
     table = _table(tmp_path)
     note = Note(60, 0.0, 1.0)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,17 +61,20 @@ class Statistics:
         try:
             with np.load(path) as file:
                 values = {name: file[name] for name in file.files}
-        except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{path}: damaged file of statistics ({error}); {remedy}") from error
-        mean, std = values.get("mean"), values.get("std")
-        if mean is None or std is None or mean.shape != std.shape:
-            raise ValueError(f"{path}: expected mean and std of one shape; {remedy}")
+                count = int(values.get("count", 0))
+                mean, std = values.get("mean"), values.get("std")
+                is_sound = mean is not None and std is not None and mean.dtype.kind == "f"
+        except Exception as error:  # what a damaged or other file leads to may be of any type
+            reason = " ".join(str(error).split())
+            raise ValueError(f"{path}: damaged file of statistics ({reason}); {remedy}") from error
+        if not is_sound or (mean.shape, mean.dtype) != (std.shape, std.dtype):
+            raise ValueError(f"{path}: expected mean and std of one shape and type; {remedy}")
         if not (np.isfinite(mean).all() and np.isfinite(std).all() and (std >= 0).all()):
             raise ValueError(f"{path}: mean or std is not finite or negative; {remedy}")
         return cls(
             mean.astype(np.float32),
             std.astype(np.float32),
-            int(values.get("count", 0)),
+            count,
             str(values.get("table_digest", "")),
             str(values.get("source", "")),
             path,

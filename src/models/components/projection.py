@@ -67,7 +67,7 @@ class EquivariantProjection(Projection):
 class LearntProjection(Projection):
     r"""PARAM2TOK (paper, section 3.3): which parameter goes to which token is learnt.
 
-    .. math:: X_0 = A\, h(\mathrm{diag}(x) Z), \qquad x' = ((A^\top g(X)) \odot Z')\, 1
+    .. math:: X_0 = A\, h(\mathrm{diag}(x) Z), \qquad x' = (g(A^\top X) \odot Z')\, 1
 
     The same A serves both ways. It starts nearly constant and the rows of Z nearly equal, so that
     the field is nearly invariant under every permutation of parameters, and free to become less.
@@ -79,9 +79,11 @@ class LearntProjection(Projection):
         num_tokens: number of tokens n.
         initial_ffn: put a row-wise net Linear → GELU → Linear for h, else a linear map where the
             sizes differ and nothing where they agree.
-        final_ffn: the same for g.
+        final_ffn: the same for g; published runs have none.
         assignment_noise: standard deviation of the noise on A's start 1/sqrt(n P); published 1e-4.
         vector_noise: the same for the vectors around their common start; published 1e-4.
+        shared_vector_noise: start Z' at Z itself, noise included, as published, instead of at the
+            common direction with noise of its own. Both are free from the first step on.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class LearntProjection(Projection):
         *,
         assignment_noise: float = 1e-4,
         vector_noise: float = 1e-4,
+        shared_vector_noise: bool = False,
     ) -> None:
         super().__init__()
         self.num_params = num_params
@@ -107,7 +110,9 @@ class LearntProjection(Projection):
         direction = torch.randn(d_token) / math.sqrt(d_token)
         self.in_vectors = nn.Parameter(direction + vector_noise * torch.randn(num_params, d_token))
         self.out_vectors = nn.Parameter(
-            direction[:, None] + vector_noise * torch.randn(d_token, num_params)
+            self.in_vectors.detach().T.clone(memory_format=torch.contiguous_format)
+            if shared_vector_noise
+            else direction[:, None] + vector_noise * torch.randn(d_token, num_params)
         )
         self.initial = _row_net(d_token, d_model, initial_ffn)
         self.final = _row_net(d_model, d_token, final_ffn)
@@ -129,11 +134,13 @@ class LearntProjection(Projection):
     def token_to_param(self, tokens: Tensor) -> Tensor:
         """Map tokens (B, n, d_model) to parameters (B, P).
 
-        Each parameter's read-out vector meets the tokens first and the assignment then: n numbers
-        a parameter instead of ``d_token``.
+        Without g each parameter's read-out vector meets the tokens first and the assignment then:
+        n numbers a parameter instead of ``d_token``.
         """
-        read = self.final(tokens) @ self.out_vectors  # (B, n, P)
-        return (read * self.assignment).sum(1)
+        if isinstance(self.final, nn.Identity):
+            return (tokens @ self.out_vectors * self.assignment).sum(1)  # of (B, n, P)
+        read = self.final(self.assignment.T @ tokens)  # (B, P, d_token)
+        return (read * self.out_vectors.T).sum(2)
 
     def penalty(self) -> Tensor:
         """Return the mean absolute assignment, which the paper weights with 0.01."""

@@ -43,7 +43,8 @@ def test_learnt_projection_by_its_equations(
     assignment, z, z_out = projection.assignment, projection.in_vectors, projection.out_vectors
     tokens = assignment @ projection.initial(diagonal @ z)  # A h(diag(x) Z)
     torch.testing.assert_close(projection.param_to_token(x), tokens, atol=EXACT, rtol=EXACT)
-    back = ((assignment.T @ projection.final(tokens)) * z_out.T) @ torch.ones_like(z_out[:, 0])
+    # (g(A^T X) * Z') 1: as in the published code, g comes after the assignment
+    back = (projection.final(assignment.T @ tokens) * z_out.T) @ torch.ones_like(z_out[:, 0])
     torch.testing.assert_close(projection.token_to_param(tokens), back, atol=EXACT, rtol=EXACT)
 
 
@@ -71,6 +72,19 @@ def test_noise_of_the_start_is_a_setting() -> None:
     assert float(projection.assignment.std()) == pytest.approx(0.03, rel=0.1)
     spread = projection.in_vectors - projection.in_vectors.mean(0)
     assert float(spread.std()) == pytest.approx(0.02, rel=0.1)
+
+
+def test_vectors_may_start_equal_noise_included() -> None:
+    torch.manual_seed(0)
+    shared = LearntProjection(D, 64, 90, 32, vector_noise=0.02, shared_vector_noise=True)
+    torch.manual_seed(0)
+    own = LearntProjection(D, 64, 90, 32, vector_noise=0.02)
+    assert torch.equal(shared.in_vectors, own.in_vectors)
+    assert torch.equal(shared.out_vectors, shared.in_vectors.T)
+    assert not torch.equal(own.out_vectors, own.in_vectors.T)
+    with torch.no_grad():
+        shared.in_vectors.zero_()  # free of each other afterwards
+    assert shared.out_vectors.any()
 
 
 def test_penalty_is_the_mean_absolute_assignment() -> None:
