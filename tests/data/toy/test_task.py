@@ -176,3 +176,14 @@ def test_wrong_batches_are_named() -> None:
     with pytest.raises(IndexError, match="test: no batch 0 of 2 in epoch 1"):
         toy.split("test")[1, 0]
     assert len(list(toy.split("val"))) == 1  # iterating ends
+
+
+@pytest.mark.parametrize(("items", "batches"), [(64, 2), (65, 3), (1, 1)])
+def test_batches_of_an_epoch(items: int, batches: int) -> None:
+    toy = KSinTask(2, 32, train_val_test_sizes=(items, 1, 1), batch_size=32)
+    assert toy.batches_per_epoch == len(toy.split("train")) == batches
+
+
+def test_condition_names_what_differs_between_runs() -> None:
+    assert KOscTask(3, 32).condition == "k=3 symmetric"
+    assert KSinTask(2, 32, break_symmetry=True).condition == "k=2 asymmetric"
