@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
 from src.analysis.intervals import mean_interval
+from src.common.csv_files import write_csv
 from src.common.errors import explained
-from src.common.files import atomic_path
 from src.common.parquet import write_parquet
 from src.common.progress import Progress
 from src.data.sound_files import SUFFIXES
@@ -207,8 +207,7 @@ def write_table(scores: pd.DataFrame, path: str | Path) -> None:
     if Path(path).suffix == ".parquet":
         write_parquet(scores, path)
         return
-    with atomic_path(path) as temporary:
-        scores.to_csv(temporary, index=False, na_rep="NaN")
+    write_csv(scores, path, na_rep="NaN")
 
 
 def _check_table(path: str | Path) -> None:

@@ -8,7 +8,6 @@ _STARTED = time.perf_counter()
 if not __package__:  # run as `python src/train.py`: the folder above src holds the package
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-import json
 import logging
 import math
 import warnings
@@ -23,8 +22,10 @@ from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 
+from src.common.csv_files import write_sealed_csv
 from src.common.errors import explained
-from src.common.files import alone_in, atomic_path, naming_full_disk
+from src.common.files import alone_in, naming_full_disk
+from src.common.json_files import write_json
 from src.common.project import CONFIG_DIR
 from src.common.tensor_files import read_plain
 from src.data.tasks import TASKS
@@ -214,13 +215,11 @@ def _write_record(
         **facts,
     }
     write_recorded(cfg, folder / "config.yaml")
-    with atomic_path(folder / "history.csv") as path:
-        _numbered_from_one(history).to_csv(path, index=False)
+    write_sealed_csv(_numbered_from_one(history), folder / "history.csv")
     (folder / "metrics.csv").unlink(missing_ok=True)
     (folder / "hparams.yaml").unlink(missing_ok=True)
     for name, content in {"run": run, "provenance": provenance(cfg.seed)}.items():
-        with atomic_path(folder / f"{name}.json") as path:
-            path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_json(folder / f"{name}.json", content)
 
 
 def _numbered_from_one(history: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
+from src.common.checksums import read_sums
+
 PUBLISHED = Path("published")
 WEIGHTS = ("model.ckpt", "config.yaml")
 _SCORES = "scores.parquet"
@@ -26,10 +28,6 @@ def published(scale: str) -> Mapping[str, str]:
     Raises:
         ValueError: the list is broken.
     """
-    from src.analysis.published import (
-        read_sums,  # takes a second, which the first tier need not wait
-    )
-
     return read_sums(PUBLISHED / scale)
 
 

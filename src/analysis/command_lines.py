@@ -7,8 +7,9 @@ from typing import Protocol
 
 import pandas as pd
 
+from src.common import csv_files
 from src.common.errors import explained
-from src.common.files import atomic_path, write_text
+from src.common.files import write_text
 from src.common.parquet import write_parquet
 
 
@@ -54,8 +55,7 @@ def tabulating(write_tables: Callable[[Path, Path], list[Path]], description: st
 
 def write_csv(table: pd.DataFrame, path: Path) -> Path:
     """Write a table of numbers whole, the same bytes on every system, and return its path."""
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+    csv_files.write_csv(table, path)
     return path
 
 

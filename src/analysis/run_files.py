@@ -1,6 +1,5 @@
 """Files of a run folder, with errors that tell how to make what is missing."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from src.common import parquet
+from src.common.json_files import read_json
 
 
 class RunFiles:
@@ -49,14 +49,11 @@ class RunFiles:
         """
         path = self.file(name)
         remedy = f"delete {path.name} and make it again"
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{path}: not readable as JSON ({error}); {remedy}") from error
+        content = read_json(path, remedy)
         missing = [key for key in required if key not in content]
         if missing:
             raise ValueError(f"{path}: lacks {', '.join(missing)}; {remedy}")
-        return dict(content)
+        return content
 
 
 def read_parquet(path: Path, keys: list[str], columns: list[str], remedy: str) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from src.analysis.figures import style
 from src.analysis.runs import SYMMETRIES, RunPath, parse_runs
 from src.analysis.scores import METRICS, PARAMETER_ERROR
+from src.common.csv_files import read_sealed_csv
 
 ROW_MM = 36.0
 REST_MM = 22.0  # titles, step axis and legend
@@ -36,10 +37,7 @@ def read_history(run: RunPath) -> pd.DataFrame:
     path = run.file("history.csv")
     error = PARAMETER_ERROR[run.symmetry]
     columns = {"step": "step", "val/lsd": "lsd", f"val/{error}": "parameter_error"}
-    try:
-        history = pd.read_csv(path)
-    except ValueError as reason:
-        raise ValueError(f"{path}: not readable as CSV ({reason}); train the run again") from reason
+    history = read_sealed_csv(path, "train the run again")
     missing = [name for name in columns if name not in history]
     if missing:
         raise ValueError(f"{path}: lacks the columns {', '.join(missing)}; train the run again")

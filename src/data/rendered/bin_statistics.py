@@ -63,11 +63,15 @@ class Statistics:
                 values = {name: file[name] for name in file.files}
                 count = int(values.get("count", 0))
                 mean, std = values.get("mean"), values.get("std")
-                is_sound = mean is not None and std is not None and mean.dtype.kind == "f"
         except Exception as error:  # what a damaged or other file leads to may be of any type
             reason = " ".join(str(error).split())
             raise ValueError(f"{path}: damaged file of statistics ({reason}); {remedy}") from error
-        if not is_sound or (mean.shape, mean.dtype) != (std.shape, std.dtype):
+        if (
+            mean is None
+            or std is None
+            or (mean.shape, mean.dtype) != (std.shape, std.dtype)
+            or mean.dtype.kind != "f"
+        ):
             raise ValueError(f"{path}: expected mean and std of one shape and type; {remedy}")
         if not (np.isfinite(mean).all() and np.isfinite(std).all() and (std >= 0).all()):
             raise ValueError(f"{path}: mean or std is not finite or negative; {remedy}")
