@@ -16,9 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from src.analysis.intervals import mean_interval
+from src.common.csv_files import write_csv
 from src.common.errors import explained
-from src.common.files import atomic_path
 from src.common.names import shown
+from src.common.parquet import write_parquet
 from src.common.progress import Progress
 from src.data.sound_pairs import find_pairs, score_files, scored_pairs
 from src.metrics.audio_names import METRICS
@@ -97,11 +98,10 @@ def score_readable(
 def write_table(scores: pd.DataFrame, path: str | Path) -> None:
     """Write scores as CSV or Parquet, by suffix; the file appears whole."""
     _check_table(path)
-    with atomic_path(path) as temporary:
-        if temporary.suffix == ".csv":
-            scores.to_csv(temporary, index=False, na_rep="NaN")
-        else:
-            scores.to_parquet(temporary, index=False)
+    if Path(path).suffix == ".parquet":
+        write_parquet(scores, path)
+        return
+    write_csv(scores, path, na_rep="NaN")
 
 
 def _check_table(path: str | Path) -> None:
