@@ -296,3 +296,18 @@ def _first_notes(preset: str, note: Note) -> Sound:
 def test_wrong_base_states(base: Mapping[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Vital(base, RATE)
+
+
+@pytest.mark.parametrize(("gain_db", "done_db"), [(-13.0, -13.0), (6.0, 6.0), (30.0, 12.04)])
+def test_the_volume_is_turned_by_decibels_and_back_for_the_next_patch(
+    gain_db: float, done_db: float
+) -> None:
+    player = Player("small")
+    (vector,) = player.draw(1)
+    patch = player.table.decode(vector)
+    before = player.play(vector)
+    assert player.synth.turn_up(gain_db) == pytest.approx(done_db, abs=0.01)
+    louder = player.synth.render(patch.note, player.seconds)
+    factor = np.linalg.norm(louder) / np.linalg.norm(before)
+    assert 20 * np.log10(factor) == pytest.approx(done_db, abs=0.01)
+    np.testing.assert_array_equal(player.play(vector), before)
