@@ -11,7 +11,6 @@ import argparse
 import itertools
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 import torch
 
 from src.common.errors import explained
+from src.common.terminal import log_to_terminal, printable
 from src.matching.matcher import Settings, estimate, match_sound
 from src.matching.model import Model, find_checkpoint, load_model
 from src.matching.outputs import prepare_output, said
@@ -99,7 +99,7 @@ def match(
         except (ValueError, FileNotFoundError) as error:
             problems.append(str(error))
             continue
-        print(f"{folder}: {said(report['match'])}", flush=True)
+        print(printable(f"{folder}: {said(report['match'])}"), flush=True)
     return problems
 
 
@@ -173,7 +173,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
     options = _parse(argv)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    log_to_terminal()
     stop_when_terminated()
     settings = Settings(
         candidates=options.candidates,

@@ -25,6 +25,7 @@ from scipy.signal import resample_poly
 from src.common.errors import explained
 from src.common.hdf5 import create_hdf5, open_hdf5
 from src.common.progress import Progress
+from src.common.terminal import log_to_terminal, printable
 from src.data.rendered.shard_layout import BUFFER_ROWS, create_rows, write_rows
 from src.data.sound_files import SUFFIXES
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
@@ -270,9 +271,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
     parser.add_argument("--limit", type=int, help="take only the first so many files")
     options = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_to_terminal()
     count, skipped = prepare_recordings(options.folder, options.like, options.output, options.limit)
-    print(f"{options.output}: {count} sounds, {len(skipped)} files left out")
+    print(printable(f"{options.output}: {count} sounds, {len(skipped)} files left out"))
 
 
 if __name__ == "__main__":

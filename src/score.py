@@ -11,7 +11,6 @@ import logging
 import math
 import multiprocessing
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -30,6 +29,7 @@ from src.common.csv_files import write_csv
 from src.common.errors import explained
 from src.common.parquet import write_parquet
 from src.common.progress import Progress
+from src.common.terminal import log_to_terminal
 from src.data.sound_files import SUFFIXES
 from src.metrics.audio import is_silent, score_pair
 from src.metrics.audio_names import METRICS
@@ -289,7 +289,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--allow-missing", action="store_true", help="leave out unpaired files")
     options = parser.parse_args(argv)
     _check_table(options.output)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    log_to_terminal()
     scores = score_folders(
         options.targets, options.predictions, options.workers, options.allow_missing
     )

@@ -29,9 +29,15 @@ class Markup:
     escape: Callable[[str], str]
 
 
+_LATEX = str.maketrans(
+    {character: rf"\{character}" for character in "&#$%_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"±": r"$\pm$", "\n": " ", "\r": " "}
+)
+
+
 def _escape_latex(text: str) -> str:
-    for plain, escaped in (("%", r"\%"), ("_", r"\_"), ("±", r"$\pm$")):
-        text = text.replace(plain, escaped)
+    text = text.translate(_LATEX)
     return re.sub(r"(?<!\w)-", "$-$", text)  # a minus; a hyphen follows a letter
 
 

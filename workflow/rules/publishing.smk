@@ -23,14 +23,18 @@ rule publish_results:
 
 
 rule verify:
-    """Recompute the checksums of all published files."""
+    """Check published files by their list, and results of the scale by the checksums they carry."""
     log:
         "logs/verify.log",
     localrule: True
     conda:
         "../../environment.yml"
     threads: 1
+    params:
+        results=f"{RESULTS}/{SCALE}",
     message:
-        "checking published/"
+        "checking published/ and {params.results}"
     shell:
-        "python -m src.analysis.published verify published 2>&1 | tee {log:q}"
+        "(python -m src.analysis.published verify published"
+        " && if [ -d {params.results:q} ]; then python -m src.analysis.intact {params.results:q}; fi)"
+        " 2>&1 | tee {log:q}"
