@@ -9,7 +9,6 @@ Files are paired by name without suffix. Columns of the table: `item` (that name
 import argparse
 import logging
 import os
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from src.common.errors import explained
 from src.common.names import shown
 from src.common.parquet import write_parquet
 from src.common.progress import Progress
+from src.common.terminal import log_to_terminal
 from src.data.sound_pairs import find_pairs, score_files, scored_pairs
 from src.metrics.audio_names import METRICS
 
@@ -137,7 +137,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--allow-missing", action="store_true", help="leave out unpaired files")
     options = parser.parse_args(argv)
     _check_table(options.output)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    log_to_terminal()
     scores, problems = score_readable(
         options.targets, options.predictions, options.workers, options.allow_missing
     )
