@@ -9,10 +9,11 @@ from src.study.settings import Study, read_settings
 
 
 def study_of(methods: Iterable[str]) -> Study | None:
-    """Find the study that variants belong to; None where there are only methods as they are."""
+    """Find the study that all methods belong to; None where none of them is a variant."""
     names = set(methods)
     for study in read_settings().studies.values():
-        if names & {variant.name for m in study.methods for variant in study.entries(m)}:
+        variants = {variant.name for method in study.methods for variant in study.entries(method)}
+        if names & variants and names <= variants | set(study.methods):
             return study
     return None
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from src.analysis.origins import main, origins
 
+from src.analysis.provenance_table import main, origins
 from src.runs.provenance import provenance
 
 

@@ -4,19 +4,22 @@ import json
 from pathlib import Path
 
 import pytest
-from src.analysis.methods import METHODS, label, rank
-from src.analysis.runs import RunPath, parse_runs
 
+from src.analysis.run_folders import RunFolder, parse_runs
+from src.study.layout import Condition
+from src.study.methods import METHODS
+from src.study.settings import read_settings
 from tests.analysis.study import write_run
 
 
 def test_path_is_read(tmp_path: Path) -> None:
     folder = tmp_path / "results/paper/ksin_shifted/k16-asymmetric/cnf_param2tok_permutation/seed12"
-    run = RunPath.parse(folder)
-    assert (run.scale, run.task, run.k, run.symmetry) == ("paper", "ksin_shifted", 16, "asymmetric")
-    assert (run.experiment, run.seed, run.folder) == ("cnf_param2tok_permutation", 12, folder)
-    assert (run.method, run.coupling) == (METHODS["cnf_param2tok"], "permutation")
-    assert RunPath.parse(f"{folder}/") == run
+    run = RunFolder.parse(folder)
+    assert (run.scale, run.task.name, run.kind) == ("paper", "ksin_shifted", "toy")
+    assert run.condition == Condition(16, "asymmetric")
+    assert (run.method, run.seed, run.folder) == ("cnf_param2tok_permutation", 12, folder)
+    assert (run.variant.method, run.variant.key) == (METHODS["cnf_param2tok"], "permutation")
+    assert RunFolder.parse(f"{folder}/") == run
 
 
 @pytest.mark.parametrize(
@@ -31,19 +34,21 @@ def test_path_is_read(tmp_path: Path) -> None:
 )
 def test_wrong_path_is_named_with_the_layout(path: str) -> None:
     with pytest.raises(
-        ValueError, match=r"not a run folder; expected .*\{scale\}/\{task\}"
+        ValueError, match=r"not a run folder; expected .*\{scale\}/\{problem\}"
     ) as info:
-        RunPath.parse(path)
+        RunFolder.parse(path)
     assert str(info.value).startswith(path)
 
 
-def test_unknown_experiment_names_the_known() -> None:
-    with pytest.raises(ValueError, match=r"unknown experiment 'cnf_gnn'.*cnf_equivariant.*random"):
-        RunPath.parse("results/smoke/kosc/k4-symmetric/cnf_gnn/seed0")
+def test_unknown_method_names_the_known() -> None:
+    with pytest.raises(ValueError, match=r"unknown method cnf_gnn; .*cnf_equivariant.*random"):
+        RunFolder.parse("results/smoke/kosc/k4-symmetric/cnf_gnn/seed0")
 
 
 def test_labels_and_order_are_the_papers() -> None:
-    assert [label(name) for name in METHODS] == [
+    settings = read_settings()
+    toy = [method for method in METHODS.values() if "toy" in method.kinds]
+    assert [settings.variant(method.name).label_on("toy") for method in toy] == [
         "CNF (Equivariant)",
         "CNF (PARAM2TOK)",
         "CNF (MLP)",
@@ -52,9 +57,9 @@ def test_labels_and_order_are_the_papers() -> None:
         "FFN (Chamfer)",
         "Random",
     ]
-    assert label("cnf_mlp_none") == "CNF (MLP), no coupling"
+    assert settings.variant("cnf_mlp_none").label_on("toy") == "CNF (MLP), no coupling"
     mixed = ["random", "cnf_mlp_minibatch", "ffn_mse", "cnf_mlp", "cnf_equivariant_none"]
-    assert sorted(mixed, key=rank) == [mixed[i] for i in (4, 3, 1, 2, 0)]
+    assert sorted(mixed, key=settings.rank) == [mixed[i] for i in (4, 3, 1, 2, 0)]
 
 
 def test_runs_are_ordered_and_neither_mixed_nor_repeated() -> None:
@@ -71,7 +76,7 @@ def test_runs_are_ordered_and_neither_mixed_nor_repeated() -> None:
 
 
 def test_missing_and_broken_files_are_named_with_a_remedy(tmp_path: Path) -> None:
-    run = RunPath.parse(write_run(tmp_path / "smoke", 2, "symmetric", "cnf_mlp", 0))
+    run = RunFolder.parse(write_run(tmp_path / "smoke", 2, "symmetric", "cnf_mlp", 0))
     assert run.json("run.json", required=["steps"])["steps"] == 60
     with pytest.raises(ValueError, match=r"run\.json: lacks flops, watts"):
         run.json("run.json", required=["steps", "flops", "watts"])

@@ -34,7 +34,7 @@ MARGINS_MM = 22.0  # axis labels and legend
 PAPER_SHIFT = 0.28  # of a row
 PAPER_LABEL = "Paper"
 MARGIN = 0.12  # of what the methods span, on each side
-MARK_SIZE = 3.2  # points; intervals of many sounds are short
+MARK_SIZE = 3.8  # points; intervals of many sounds are short
 PAPER = {"markerfacecolor": "white"}
 
 

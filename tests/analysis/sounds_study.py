@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 import yaml
 
-from src.analysis.synth.param2tok import KEY
-from src.analysis.synth.rows import ROWS
+from src.analysis.figures.assignments import KEY
+from src.study.methods import METHODS
 
 ITEMS = 30
 # Mean MSS of a method; the other metrics follow from it.
@@ -63,7 +63,7 @@ def write_run(
     folder.mkdir(parents=True)
     scores = make_scores(method, seed)
     scores.to_parquet(folder / "scores.parquet")
-    sizes = {"parameters": 0 if ROWS[method].is_reference else 1_234_000, "not_rendered": 0}
+    sizes = {"parameters": 0 if METHODS[method].is_reference else 1_234_000, "not_rendered": 0}
     (folder / "prediction.json").write_text(json.dumps({"n": len(scores), **sizes}))
     (folder / "config.yaml").write_text(yaml.safe_dump({"data": TABLE}))
     if method == "cnf_param2tok":

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from src.analysis.synth.best_of_n import best_of, chances, main, summarise
+from src.analysis.best_of_n import best_of, chances, summarise
+from src.analysis.figures.best_of_n import main
 
 CANDIDATES, ITEMS = 4, 3
 

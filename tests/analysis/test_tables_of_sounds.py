@@ -8,28 +8,36 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from src.analysis.gather import gather, main
 from src.analysis.intervals import mean_interval
-from src.analysis.synth import table_cells as cells
-from src.analysis.synth.collect import collect, main
-from src.analysis.synth.rows import METRICS, ROWS
-from src.analysis.synth.runs import SynthRun, parse_runs
-from src.analysis.synth.scores import paper_numbers, read_scores
-from src.analysis.synth.summary import paired_table, summary_table
-from src.analysis.synth.tables import write_tables
-from src.analysis.table_text import MARKDOWN
-from tests.analysis.synth.study import ITEMS, LEVELS, make_scores, write_run
+from src.analysis.markup import MARKDOWN
+from src.analysis.paper import paper_numbers
+from src.analysis.run_folders import RunFolder, parse_runs
+from src.analysis.scores import read_scores
+from src.analysis.summary import paired_table, summary_table
+from src.analysis.table_cells import summary_blocks
+from src.analysis.tables import write_tables
+from src.study import metrics
+from tests.analysis.sounds_study import ITEMS, LEVELS, make_scores, write_run
+
+METRICS = metrics.METRICS["rendered"]
 
 
 @pytest.fixture(scope="module")
-def scores(synth_folders: list[Path]) -> pd.DataFrame:
-    return collect(synth_folders)
+def scores(sound_scores: pd.DataFrame) -> pd.DataFrame:
+    return sound_scores
+
+
+def cells_of(summary: pd.DataFrame) -> pd.DataFrame:
+    (block,) = summary_blocks(summary, "rendered", MARKDOWN)
+    return block.cells
 
 
 def test_collected_rows_tell_run_and_item(scores: pd.DataFrame) -> None:
     assert len(scores) == ITEMS * (6 * 2 + 2)
-    assert scores["method"].drop_duplicates().tolist() == list(ROWS)
+    assert scores["method"].drop_duplicates().tolist() == list(LEVELS)
     row = scores.query("method == 'cnf_mlp' and seed == 1 and item == '000007'").iloc[0]
-    assert (row["scale"], row["dataset"], row["parameters"]) == ("smoke", "vital", 1_234_000)
+    assert (row["scale"], row["task"], row["parameters"]) == ("smoke", "vital", 1_234_000)
     assert row["mss"] == make_scores("cnf_mlp", 1)["mss"][7]
 
 
@@ -48,16 +56,16 @@ def test_summary_averages_over_seeds_first(scores: pd.DataFrame) -> None:
 
 
 def test_paper_numbers_stand_beside_ours(scores: pd.DataFrame) -> None:
-    surge = scores.assign(dataset="surge_full")
+    surge = scores.assign(task="surge_full")
     summary = summary_table(surge).set_index("method")
     assert summary.loc["cnf_param2tok", "paper_wmfcc"] == 9.63
     assert summary.loc["vae_realnvp", "paper_rms_ci95"] == 0.004
     assert math.isnan(summary.loc["random", "paper_mss"])
-    table = cells.summary_cells(summary_table(surge), MARKDOWN).set_index("Method")
+    table = cells_of(summary_table(surge)).set_index("Method")
     assert table.loc["AST", "MSS (paper)"] == "14.73 ± 0.14"
     assert table.loc["Random patch", "MSS (paper)"] == "-"
     assert table.loc["CNF (MLP)", "Parameters (paper)"] == "41.6"
-    assert "MSS (paper)" not in cells.summary_cells(summary_table(scores), MARKDOWN)
+    assert "MSS (paper)" not in cells_of(summary_table(scores))
 
 
 def test_every_row_of_the_paper_is_complete() -> None:
@@ -97,7 +105,7 @@ def test_paired_differences(scores: pd.DataFrame) -> None:
 
 
 def test_best_method_is_bold_references_are_not(scores: pd.DataFrame) -> None:
-    table = cells.summary_cells(summary_table(scores), MARKDOWN).set_index("Method")
+    table = cells_of(summary_table(scores)).set_index("Method")
     for metric in METRICS.values():
         bold = [name for name, text in table[metric.directed_title].items() if "**" in text]
         assert bold == ["CNF (PARAM2TOK)"]
@@ -110,7 +118,7 @@ def test_files(scores: pd.DataFrame, tmp_path: Path) -> None:
     names = [f"vital{kind}.{end}" for end in ("csv", "md", "tex") for kind in ("", "_paired")]
     assert sorted(path.name for path in paths) == sorted(names)
     again = pd.read_csv(tmp_path / "vital.csv")
-    assert again["method"].tolist() == list(ROWS)
+    assert again["method"].tolist() == list(LEVELS)
     text = (tmp_path / "vital.md").read_text()
     assert "over 30 pairs of sounds of scores averaged over 1 to 2 seeds" in text
     tex = (tmp_path / "vital.tex").read_text()
@@ -121,9 +129,9 @@ def test_files(scores: pd.DataFrame, tmp_path: Path) -> None:
 def test_runs_of_one_kind() -> None:
     runs = parse_runs(["r/smoke/vital/random/seed0", "r/smoke/vital/cnf_mlp/seed0"])
     assert [run.method for run in runs] == ["cnf_mlp", "random"]
-    with pytest.raises(ValueError, match="unknown method 'fnn'; known are cnf_param2tok"):
-        SynthRun.parse("r/smoke/vital/fnn/seed0")
-    with pytest.raises(ValueError, match=r"several values of dataset \(a, b\)"):
+    with pytest.raises(ValueError, match=r"unknown method fnn; .*cnf_param2tok"):
+        RunFolder.parse("r/smoke/vital/fnn/seed0")
+    with pytest.raises(ValueError, match=r"different tasks \(a, b\)"):
         parse_runs(["r/smoke/a/ast/seed0", "r/smoke/b/ast/seed0"])
     with pytest.raises(ValueError, match="given twice"):
         parse_runs(["r/smoke/a/ast/seed0", "s/smoke/a/ast/seed0"])
@@ -134,20 +142,20 @@ def test_unusable_runs_are_named(tmp_path: Path) -> None:
     scores = make_scores("ast")
     scores.iloc[:20].to_parquet(ast / "scores.parquet")
     with pytest.raises(ValueError, match=r"20 items, but prediction\.json says 30"):
-        collect([mlp, ast])
+        gather([mlp, ast])
     summary = {"n": 20, "parameters": 1, "not_rendered": 0}
     (ast / "prediction.json").write_text(json.dumps(summary))
     with pytest.raises(ValueError, match=r"on 30 items, ast .* on 20, 20 of them shared"):
-        collect([mlp, ast])
+        gather([mlp, ast])
     scores.iloc[:0].to_parquet(ast / "scores.parquet")
     with pytest.raises(ValueError, match=r"ast/seed0/scores\.parquet: holds no scores"):
-        collect([mlp, ast])
+        gather([mlp, ast])
     (ast / "scores.parquet").write_bytes(b"")
     with pytest.raises(ValueError, match=r"scores\.parquet: empty"):
-        collect([mlp, ast])
+        gather([mlp, ast])
     (ast / "scores.parquet").unlink()
     with pytest.raises(FileNotFoundError, match=r"scores\.parquet: missing; make it with"):
-        collect([mlp, ast])
+        gather([mlp, ast])
 
 
 def test_command_line_ends_with_a_message(
