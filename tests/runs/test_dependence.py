@@ -47,7 +47,7 @@ def test_imports_are_followed(package):
 def test_all_that_python_imports_is_found(command):
     program = f"import sys, {command}; print(*[m for m in sys.modules if m.split('.')[0] == 'src'])"
     loaded = subprocess.check_output([sys.executable, "-c", program], text=True)
-    assert set(loaded.split()) <= set(dependencies.modules(command))
+    assert set(loaded.split()) <= set(dependence.modules(command))
 
 
 def test_a_module_named_in_a_string_counts(package):
