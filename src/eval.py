@@ -10,7 +10,6 @@ from pathlib import Path
 if not __package__:  # run as `python src/eval.py`: the folder above src holds the package
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-import json
 import logging
 import time
 from typing import Any
@@ -20,7 +19,7 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from src.common.errors import explained
-from src.common.files import atomic_path
+from src.common.json_files import write_json
 from src.common.parquet import write_parquet
 from src.common.project import CONFIG_DIR
 from src.data.tasks import TASKS
@@ -79,8 +78,7 @@ def _write(
         "provenance": provenance(cfg.evaluation.seed),
     }
     write_parquet(scores, folder / "scores.parquet")
-    with atomic_path(folder / "evaluation.json") as path:
-        path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    write_json(folder / "evaluation.json", summary)
     logger.info("%s", ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
 
 

@@ -11,7 +11,6 @@ import argparse
 import itertools
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,7 @@ from src.common.errors import explained
 from src.common.files import DiskFull
 from src.common.names import shown
 from src.common.processes import available_cores, stop_when_terminated
+from src.common.terminal import log_to_terminal
 from src.matching.matcher import Settings, estimate, match_sound
 from src.matching.model import Model, find_checkpoint, load_model
 from src.matching.outputs import describe_scores, prepare_output
@@ -180,7 +180,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
     options = _parse(argv)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    log_to_terminal()
     stop_when_terminated()
     settings = Settings(
         candidates=options.candidates,

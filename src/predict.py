@@ -9,7 +9,6 @@ from pathlib import Path
 if not __package__:  # run as `python src/predict.py`: the folder above src holds the package
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-import json
 import time
 
 import hydra
@@ -18,7 +17,7 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from src.common.errors import explained
-from src.common.files import write_text
+from src.common.json_files import write_json
 from src.common.parquet import write_parquet
 from src.common.processes import stop_when_terminated
 from src.common.project import CONFIG_DIR
@@ -68,7 +67,7 @@ def predict(cfg: DictConfig) -> pd.DataFrame:
         "evaluation": dict(cfg.evaluation),
         "provenance": provenance(cfg.evaluation.seed),
     }
-    write_text(folder / "prediction.json", json.dumps(summary, indent=2) + "\n")
+    write_json(folder / "prediction.json", summary)
     return patches
 
 

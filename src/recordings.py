@@ -8,12 +8,12 @@ of silence in front, is cut or continued with silence to the data set's duration
 """
 
 import argparse
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from src.common.errors import explained
 from src.common.names import shown
+from src.common.terminal import log_to_terminal
 from src.data.recordings import prepare_recordings
 
 
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--allow-unreadable", action="store_true", help="files left out are no failure"
     )
     options = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_to_terminal()
     count, skipped = prepare_recordings(options.folder, options.like, options.output, options.limit)
     print(f"{shown(options.output)}: {count} sounds, {len(skipped)} files left out")
     if skipped and not options.allow_unreadable:

@@ -9,17 +9,18 @@ Files are paired by name without suffix. Columns of the table: `item` (that name
 import argparse
 import logging
 import os
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 
 from src.analysis.intervals import mean_interval
+from src.common.csv_files import write_csv
 from src.common.errors import explained
-from src.common.files import atomic_path
 from src.common.names import shown
+from src.common.parquet import write_parquet
 from src.common.progress import Progress
+from src.common.terminal import log_to_terminal
 from src.data.sound_pairs import find_pairs, score_files, scored_pairs
 from src.metrics.audio_names import METRICS
 
@@ -97,11 +98,10 @@ def score_readable(
 def write_table(scores: pd.DataFrame, path: str | Path) -> None:
     """Write scores as CSV or Parquet, by suffix; the file appears whole."""
     _check_table(path)
-    with atomic_path(path) as temporary:
-        if temporary.suffix == ".csv":
-            scores.to_csv(temporary, index=False, na_rep="NaN")
-        else:
-            scores.to_parquet(temporary, index=False)
+    if Path(path).suffix == ".parquet":
+        write_parquet(scores, path)
+        return
+    write_csv(scores, path, na_rep="NaN")
 
 
 def _check_table(path: str | Path) -> None:
@@ -137,7 +137,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--allow-missing", action="store_true", help="leave out unpaired files")
     options = parser.parse_args(argv)
     _check_table(options.output)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    log_to_terminal()
     scores, problems = score_readable(
         options.targets, options.predictions, options.workers, options.allow_missing
     )

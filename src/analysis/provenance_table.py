@@ -16,6 +16,7 @@ import pandas as pd
 
 from src.analysis.table_files import write_csv_and_markdown
 from src.common.errors import explained
+from src.common.json_files import read_json
 
 # Files that hold the provenance of a run's training, evaluation or prediction, and where.
 TRAINING, REST = "provenance.json", ("evaluation.json", "prediction.json")
@@ -88,7 +89,7 @@ def table(entries: Sequence[dict[str, Any]]) -> pd.DataFrame:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path, "delete it and make it again")
         told = content if path.name == TRAINING else content["provenance"]
         return {
             key: told[key]

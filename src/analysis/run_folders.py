@@ -1,11 +1,11 @@
 """Run folders: what their paths say, and the files in them."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from src.common.json_files import read_json
 from src.study.layout import RUN, SYMMETRIES, Condition, Run
 from src.study.methods import Kind
 from src.study.settings import Task, Variant, read_settings
@@ -118,14 +118,11 @@ class RunFolder:
         """
         path = self.file(name)
         remedy = f"delete {path.name} and make it again"
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{path}: not readable as JSON ({error}); {remedy}") from error
+        content = read_json(path, remedy)
         missing = [key for key in required if key not in content]
         if missing:
             raise ValueError(f"{path}: lacks {', '.join(missing)}; {remedy}")
-        return dict(content)
+        return content
 
 
 def parse_runs(paths: Sequence[str | Path], one_task: bool = True) -> list[RunFolder]:

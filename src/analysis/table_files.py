@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from src.common.files import atomic_path, write_text
+from src.common import csv_files
+from src.common.files import write_text
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> Path:
     """Write a table of numbers whole, the same bytes on every system, and return its path."""
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+    csv_files.write_csv(table, path)
     return path
 
 

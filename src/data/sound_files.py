@@ -19,7 +19,7 @@ from pedalboard.io import AudioFile
 
 from src.common.names import shown
 from src.data.sound_forms import told_apart
-from src.data.sound_headers import data_chunk, is_whole_ogg
+from src.data.sound_headers import data_chunk, is_length_of_mp3_stated, is_whole_ogg
 
 # Files in the folders that command lines write: numbered sounds, and sets of the listening page.
 WRITTEN = (
@@ -33,7 +33,7 @@ RATES = (1_000, 768_000)  # samples per second; what lies outside is no sound's 
 LOUDEST = 1000.0  # of full scale, 60 dB: above it samples are numbers in another unit
 _BLOCK, _CAREFUL = 1 << 16, 64  # frames read at once; near an error, whose block is lost
 _UNKNOWN = 1 << 62  # frames, and above: a header that states no length
-_MP3_FRAMES = 2 * 1152  # by which the length of an MP3 may be off
+_MP3_FRAMES = 1152  # by which the length of an MP3 may be off
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ def read_sound_file(path: Path, longest_s: float = math.inf) -> SoundFile:
         samples, is_broken = _decoded(path, wanted)
         share = 1.0 if (chunk := data_chunk(path)) is None else chunk.share
         is_whole = is_whole_ogg(path)
+        is_known = frames < _UNKNOWN and (encoding != "MP3" or is_length_of_mp3_stated(path))
     except (OSError, RuntimeError, struct.error) as error:
         reason = getattr(error, "error_string", "") or getattr(error, "strerror", "") or error
         raise ValueError(f"{shown(path)}: cannot be read ({reason})") from error
@@ -94,7 +95,7 @@ def read_sound_file(path: Path, longest_s: float = math.inf) -> SoundFile:
         is_empty = not is_broken and share == 1 and is_whole and frames == 0
         reason = "is empty" if is_empty else "is cut off or cannot be decoded"
         raise ValueError(f"{shown(path)}: {reason}; it holds no samples")
-    is_known, is_all = frames < _UNKNOWN, wanted is None or count < wanted
+    is_all = wanted is None or count < wanted
     there = count if is_all or not is_known else frames
     stated = round(frames / share) if share else 0
     missing = stated - there > (_MP3_FRAMES if encoding == "MP3" else 1)

@@ -64,9 +64,9 @@ def data_chunk(path: Path) -> DataChunk | None:
                 if header[4:] == _WIDE and wide is not None:
                     size, is_open = wide, False
                 else:
-                    ends = 8 + struct.unpack(f"{order}I", form)[0]
+                    whole = struct.unpack(f"{order}I", form)[0]
                     # Nothing in it, and a file that ends with it: the size was never written.
-                    is_empty = size <= least and ends <= start + least
+                    is_empty = size <= least and (whole >= _OPEN or 8 + whole <= start + least)
                     is_open = size >= _OPEN or is_empty
                 there = max(0, length - start)
                 return DataChunk(order, start, None if is_open else size, there)
@@ -120,3 +120,15 @@ def is_whole_ogg(path: Path) -> bool:
                 return False
             is_last = bool(kind & _LAST_PAGE)
     return is_last
+
+
+def is_length_of_mp3_stated(path: Path) -> bool:
+    """Whether an MP3 file says in its first frame how many there are; elsewhere it is guessed."""
+    with path.open("rb") as file:
+        head = file.read(10)
+        start = 0
+        if head[:3] == b"ID3" and len(head) == 10:  # a size of four times seven bits
+            start = 10 + sum(byte << 7 * (3 - at) for at, byte in enumerate(head[6:]))
+        file.seek(start)
+        frame = file.read(4096)
+    return any(tag in frame for tag in (b"Xing", b"Info", b"VBRI"))

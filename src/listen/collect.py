@@ -28,6 +28,7 @@ from src.analysis.scores import read_run_scores
 from src.common.errors import explained
 from src.common.files import atomic_path, write_text
 from src.common.hdf5 import open_hdf5
+from src.common.terminal import log_to_terminal
 from src.data.sound_files import read_sound, whole_folder
 from src.listen.choice import SEED, choose_items
 from src.listen.presets import PresetWriter, open_writer, predicted_vectors, target_vectors
@@ -252,7 +253,7 @@ def _played(note: Note, glides: bool) -> str:
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_to_terminal()
     parser = argparse.ArgumentParser(description="Gather the sounds of a listening page.")
     parser.add_argument("run_folders", nargs="+", metavar="RUN_DIR")
     parser.add_argument("--targets", type=Path, required=True, help="folder of the target sounds")

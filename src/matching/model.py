@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from omegaconf import DictConfig
 
-from src.common.project import CONFIG_DIR, ROOT
+from src.common.checksums import PUBLISHED, check_if_published
+from src.common.project import CONFIG_DIR
 from src.data.recordings import Format
 from src.data.rendered.bin_statistics import Statistics
 from src.data.rendered.hdf5_split import Scaling
@@ -26,7 +27,6 @@ from src.synths.parameters import ParameterTable
 
 logger = logging.getLogger(__name__)
 
-PUBLISHED = ROOT / "published"
 METHOD = "cnf_param2tok"
 SCALES = ("paper", "laptop")  # in which a published model is looked for, the better one first
 CONFIG = "config.yaml"
@@ -114,6 +114,8 @@ def load_model(checkpoint: Path, synth: str | None = None, plugin: str | None = 
     """
     if not checkpoint.is_file():
         raise FileNotFoundError(f"{checkpoint}: no such checkpoint; name a model.ckpt")
+    check_if_published(checkpoint)
+    check_if_published(checkpoint.with_name(CONFIG))
     cfg = _read_config(checkpoint)
     if synth is not None and cfg.dataset.name != synth:
         raise ValueError(
@@ -194,6 +196,7 @@ def _read_scaling(checkpoint: Path, rendering: Rendering, digest: str) -> Scalin
             f"{paths[0]}: missing, and {paths[1]} too; the model needs the statistics of its "
             "training set: copy the data set's stats.npz beside the checkpoint"
         )
+    check_if_published(path)
     statistics = Statistics.read(path)
     fits = statistics.mean.shape == rendering.mel_shape
     if not fits or (statistics.table_digest and statistics.table_digest != digest):

@@ -7,7 +7,6 @@ The paper takes one draw. This says what more of them gain, and a search from th
 Refinement is counted in rendered patches here, not in seconds, so that it can be repeated.
 """
 
-import json
 from typing import Any
 
 import hydra
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 
 from src.common.errors import explained
-from src.common.files import write_text
+from src.common.json_files import write_json
 from src.common.parquet import write_parquet
 from src.common.processes import stop_when_terminated
 from src.common.progress import Progress
@@ -180,7 +179,7 @@ def _write(cfg: DictConfig, table: pd.DataFrame, items: int) -> None:
         "ckpt_path": cfg.ckpt_path and str(cfg.ckpt_path),
         "provenance": provenance(cfg.evaluation.seed),
     }
-    write_text(f"{path}.json", json.dumps(summary, indent=2) + "\n")
+    write_json(f"{path}.json", summary)
 
 
 @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="best_of_n")

@@ -118,7 +118,7 @@ def linear_assignment_distance(
         >>> linear_assignment_distance(predicted, target, Symmetry.oscillators(2, 2), squared=True)
         tensor([0.0625])
     """
-    _check_shapes("LAC", predicted, target)
+    _check_shapes("LAC", predicted, target, symmetry)
     _check_finite("LAC", predicted, target)
     matched = symmetry.nearest(predicted, target, by="squared" if squared else "euclidean")
     # In memory unit by unit, so that sums round as the published ones do.
@@ -147,7 +147,7 @@ def symmetric_parameter_error(predicted: Tensor, target: Tensor, symmetry: Symme
         Errors, shape (B,).
 
     Raises:
-        ValueError: Shapes do not fit.
+        ValueError: If shapes do not fit, or if any item holds NaN or infinite values.
 
     Example:
         Two oscillators with level and pitch each, which may be exchanged:
@@ -157,6 +157,8 @@ def symmetric_parameter_error(predicted: Tensor, target: Tensor, symmetry: Symme
         >>> symmetric_parameter_error(torch.tensor([[0.0, -1.0, 0.5, 0.0]]), target, symmetry)
         tensor([0.2500])
     """
+    _check_shapes("symmetric error", predicted, target, symmetry)
+    _check_finite("symmetric error", predicted, target)
     nearest = symmetry.nearest(target, predicted, by="squared")
     return (predicted - nearest).square().mean(1)
 
@@ -193,7 +195,7 @@ def chamfer_distance(
         >>> chamfer_distance(predicted, target, Symmetry.oscillators(2, 2))
         tensor([0.5000])
     """
-    _check_shapes("Chamfer", predicted, target)
+    _check_shapes("Chamfer", predicted, target, symmetry)
     if check_finite:
         _check_finite("Chamfer", predicted, target)
     pairs = blocks(target, predicted, symmetry.most_units)
@@ -256,11 +258,18 @@ def _unit_distances(places: UnitSet, units: UnitSet, target: Tensor, predicted: 
     return distances
 
 
-def _check_shapes(metric: str, predicted: Tensor, target: Tensor) -> None:
+def _check_shapes(
+    metric: str, predicted: Tensor, target: Tensor, symmetry: Symmetry | None = None
+) -> None:
     if predicted.ndim != 2 or predicted.shape != target.shape:
         raise ValueError(
             f"{metric}: predicted has shape {tuple(predicted.shape)}, target "
             f"{tuple(target.shape)}; both must be (items, values) and equal"
+        )
+    if symmetry is not None and predicted.shape[1] != symmetry.num_params:
+        raise ValueError(
+            f"{metric}: expected parameters of shape (batch, {symmetry.num_params}), got "
+            f"{tuple(predicted.shape)}"
         )
 
 

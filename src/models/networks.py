@@ -1,6 +1,7 @@
 """The networks that a configuration's ``model.network`` may name; a new one is a line here."""
 
 from src.common.registry import Registry
+from src.data.tasks import TASKS
 
 _KIND = "network of src.models"
 # What a stranger's run folder may name: it takes numbers and reads no file.
@@ -26,7 +27,7 @@ _OF_FILES = (
     "src.models.components.pretrained_ast.PretrainedAST",
     "src.models.patch_baselines.RandomTrainingPatch",
     "src.models.patch_baselines.TruePatch",
-    "src.models.prior.PriorSampler",
+    "src.models.prior.PriorSampler",  # which holds a task
 )
 SELF_CONTAINED = Registry(f"{_KIND} that a run folder holds as a whole", _OF_NUMBERS)
-NETWORKS = Registry(_KIND, (*_OF_NUMBERS, *_OF_FILES))
+NETWORKS = Registry(_KIND, (*_OF_NUMBERS, *_OF_FILES, *TASKS.names))

@@ -1,6 +1,5 @@
 """The record of a training beside its checkpoint: configuration, history, facts, provenance."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from lightning.pytorch import Callback
 from omegaconf import DictConfig
 from torch import nn
 
-from src.common.files import atomic_path
+from src.common.csv_files import write_sealed_csv
+from src.common.json_files import write_json
 from src.runs.callbacks import RunRecord
 from src.runs.configuration import write_recorded
 from src.runs.provenance import provenance
@@ -45,13 +45,11 @@ def write_record(
         **measured,
     }
     write_recorded(cfg, folder / "config.yaml")
-    with atomic_path(folder / "history.csv") as path:
-        _count_steps_from_one(history).to_csv(path, index=False)
+    write_sealed_csv(_count_steps_from_one(history), folder / "history.csv")
     (folder / "metrics.csv").unlink(missing_ok=True)
     (folder / "hparams.yaml").unlink(missing_ok=True)
     for name, content in {"run": run, "provenance": provenance(cfg.seed)}.items():
-        with atomic_path(folder / f"{name}.json") as path:
-            path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_json(folder / f"{name}.json", content)
 
 
 def _count_steps_from_one(history: pd.DataFrame) -> pd.DataFrame:

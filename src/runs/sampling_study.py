@@ -7,7 +7,6 @@ A sound is encoded once, and every setting starts from the same noise. Sounds ar
 scored in the same process, so that only numbers come back and no sound is written.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import torch
 from omegaconf import DictConfig
 
 from src.common.errors import explained
-from src.common.files import write_text
+from src.common.json_files import write_json
 from src.common.parquet import write_parquet
 from src.common.progress import Progress
 from src.common.project import CONFIG_DIR
@@ -95,7 +94,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
         "ckpt_path": str(cfg.ckpt_path),
         "provenance": provenance(cfg.evaluation.seed),
     }
-    write_text(folder / "sampling.json", json.dumps(summary, indent=2) + "\n")
+    write_json(folder / "sampling.json", summary)
     return table
 
 

@@ -28,6 +28,7 @@ def equivariance_error(
     Example:
         A field that raises the first of two equal units alone:
 
+        >>> import torch
         >>> raised = lambda x: torch.tensor([[2.0, 0.0]]).expand_as(x)
         >>> symmetry, g = Symmetry.of(2, [(0,), (1,)]), torch.Generator().manual_seed(0)
         >>> equivariance_error(raised, torch.zeros(100, 2), symmetry, g).unique()

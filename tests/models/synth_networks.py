@@ -7,8 +7,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from src.models.method import Method
 from src.runs.configuration import compose
+from src.symmetry import Symmetry
 
-METHODS = ("cnf_param2tok", "cnf_mlp", "ast", "vae_realnvp")
+METHODS = ("cnf_param2tok", "cnf_equivariant", "cnf_mlp", "ast", "ast_chamfer", "vae_realnvp")
 
 
 def synth_config(
@@ -19,7 +20,9 @@ def synth_config(
     sizes = compose(f"scale/synth/{scale}", []).scale.synth
     data = {"num_params": num_params, "spectrogram_shape": shape, "one_hot_groups": list(groups)}
     data |= {"synth": "vital", "table": "small", "duration_s": 1.0}
-    return OmegaConf.create({"model": model, "scale": {"synth": sizes}, "data": data})
+    pairs = Symmetry.of(num_params, [(0, 1), (2, 3)], [(4,), (5,), (6,)])
+    task = {"symmetry": str(pairs)}
+    return OmegaConf.create({"model": model, "scale": {"synth": sizes}, "data": data, "task": task})
 
 
 def build(cfg: DictConfig) -> Method:

@@ -18,6 +18,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from src.analysis.evidence import Evidence
 from src.analysis.figures import style
 from src.analysis.run_folders import RunFolder, parse_runs
+from src.common.csv_files import read_sealed_csv
 from src.common.errors import explained
 from src.study.layout import SYMMETRIES, Condition
 from src.study.metrics import METRICS, PARAMETER_ERROR
@@ -39,10 +40,7 @@ def read_history(run: RunFolder) -> pd.DataFrame:
     path = run.file("history.csv")
     error = PARAMETER_ERROR[condition_of(run).symmetry]
     columns = {"step": "step", "val/lsd": "lsd", f"val/{error}": "parameter_error"}
-    try:
-        history = pd.read_csv(path)
-    except ValueError as reason:
-        raise ValueError(f"{path}: not readable as CSV ({reason}); train the run again") from reason
+    history = read_sealed_csv(path, "train the run again")
     missing = [name for name in columns if name not in history]
     if missing:
         raise ValueError(f"{path}: lacks the columns {', '.join(missing)}; train the run again")

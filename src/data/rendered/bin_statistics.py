@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from src.common.errors import explained
 from src.common.files import atomic_path
+from src.common.terminal import printable
 from src.data.rendered.hdf5_rows import HDF5Rows
 from src.data.rendered.hdf5_split import Rows, Scaling
 
@@ -183,7 +184,9 @@ def main(argv: list[str] | None = None) -> None:
     statistics = compute_statistics(options.train)
     statistics.write(options.output)
     constant = int((statistics.std == 0).sum())
-    print(f"{options.output}: {statistics.count} rows, {constant} bins that never change")
+    print(
+        printable(f"{options.output}: {statistics.count} rows, {constant} bins that never change")
+    )
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from src.common.errors import explained
 from src.common.hdf5 import create_hdf5, open_hdf5, read_rows, sources_of
 from src.common.progress import Progress
+from src.common.terminal import printable
 from src.data.rendered.hdf5_rows import SIGNALS
 from src.data.rendered.shard_layout import create_rows, join_rows
 
@@ -131,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
     options = parser.parse_args(argv)
     count = embed(options.split, options.output, load_encoder())
-    print(f"{options.output}: {count} embeddings")
+    print(printable(f"{options.output}: {count} embeddings"))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import numpy as np
 
 from src.common.errors import explained
 from src.common.hdf5 import open_hdf5, read_rows
+from src.common.terminal import printable
 from src.data.sound_files import item_name, whole_folder, write_wav
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder to write")
     options = parser.parse_args(argv)
     count = export_sounds(options.file, options.output)
-    print(f"{options.output}: {count} sounds")
+    print(printable(f"{options.output}: {count} sounds"))
 
 
 if __name__ == "__main__":
