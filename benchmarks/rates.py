@@ -125,7 +125,7 @@ def networks(scale: str, toy_batch: int, batch: int, device: Any, steps: int) ->
     of_scale = settings["scales"][scale]
     for k in of_scale["k"]:
         for method in TOYS:
-            words = [f"experiment=kosc/{method}", f"scale={scale}", f"data.k={k}"]
+            words = [f"experiment=toy/{method}", f"scale={scale}", f"data.k={k}"]
             about = {"group": "toy", "method": method, "k": k}
             yield about, Run(words, toy_batch, device).rates(steps)
     for dataset in of_scale["datasets"]:

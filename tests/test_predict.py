@@ -21,7 +21,7 @@ from tests.rendering.fatal_vectors import FatalVectors
 from tests.untrained import write_untrained
 
 ITEMS = 3
-EXPERIMENT = "vital/cnf_mlp"
+EXPERIMENT = "rendered/cnf_mlp"
 SECONDS = 0.5
 
 
@@ -88,7 +88,7 @@ def _sounds(folder: Path) -> list[NDArray[np.float32]]:
 
 
 def test_a_patch_and_a_sound_for_each_item(folder: Path) -> None:
-    patches = predict(_config(folder, experiment="vital/rerendered"))
+    patches = predict(_config(folder, experiment="rendered/rerendered"))
     run = folder / "run"
     assert sorted(path.name for path in run.iterdir()) == [
         *("patches.parquet", "prediction.json", "sounds")
@@ -107,7 +107,7 @@ def test_a_patch_that_kills_the_synthesizer_is_silent(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("src.predict.VectorJob", FatalVectors)
-    patches = predict(_config(folder, experiment="vital/random"))
+    patches = predict(_config(folder, experiment="rendered/random"))
     assert patches["rendered"].tolist() == [True, False, True]
     assert [bool(sound.any()) for sound in _sounds(folder)] == [True, False, True]
     assert "item 1 gave no sound: the process ended with status 3" in caplog.text
