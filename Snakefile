@@ -22,14 +22,9 @@ tier = tiers.begin(config, is_silent=not workflow.is_main_process)
 include: "workflow/rules/common.smk"
 
 
-if START == "nothing":
-
-    include: "workflow/rules/training.smk"
-
-
 if START != "scores":
 
-    include: "workflow/rules/toy.smk"
+    include: "workflow/rules/runs.smk"
     include: "workflow/rules/rendered.smk"
     include: "workflow/rules/match.smk"
     include: "workflow/rules/listen.smk"

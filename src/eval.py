@@ -1,4 +1,4 @@
-"""Score one model on a split: ``python -m src.eval experiment=kosc/cnf_mlp ckpt_path=…``.
+"""Score one model on a split: ``python -m src.eval experiment=toy/cnf_mlp ckpt_path=…``.
 
 Imports neither Lightning nor torchmetrics: for the small models of the toy study their imports
 would take longer than the scoring.

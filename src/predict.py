@@ -1,4 +1,4 @@
-"""Predict patches for sounds, and render them: ``python -m src.predict experiment=vital/cnf_mlp``.
+"""Predict patches for sounds, and render them: ``python -m src.predict experiment=rendered/ast``.
 
 Imports neither Lightning nor torchmetrics, which take seconds.
 """

@@ -1,4 +1,4 @@
-"""Train one model: ``python -m src.train experiment=kosc/cnf_mlp data.k=4``."""
+"""Train one model: ``python -m src.train experiment=toy/cnf_mlp data.k=4``."""
 
 import sys
 import time

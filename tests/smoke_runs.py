@@ -11,7 +11,7 @@ from src.runs.configuration import compose
 
 
 def smoke_config(
-    folder: Path, *overrides: str, entry: str = "train", experiment: str = "kosc/cnf_mlp"
+    folder: Path, *overrides: str, entry: str = "train", experiment: str = "toy/cnf_mlp"
 ) -> DictConfig:
     """Compose a run of a few steps that writes into a folder."""
     return compose(

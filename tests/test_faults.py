@@ -88,7 +88,7 @@ def _training(folder: Path, seed: int) -> DictConfig:
     steps = ("scale.steps=2", "scale.validate_every=1", "resume.every_steps=1")
     rate = ("scale.scheduler=null", "scale.warmup_steps=0", f"seed={seed}")
     sizes = "data.train_val_test_sizes=[32,32,32]"
-    cfg = smoke_config(folder, *steps, *rate, sizes, experiment="kosc/ffn_mse")
+    cfg = smoke_config(folder, *steps, *rate, sizes, experiment="toy/ffn_mse")
     OmegaConf.resolve(cfg)  # takes as long as the training
     return cfg
 

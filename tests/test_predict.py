@@ -22,7 +22,7 @@ from tests.smoke_runs import write_split
 from tests.untrained import write_untrained
 
 ITEMS = 3
-EXPERIMENT = "vital/cnf_mlp"
+EXPERIMENT = "rendered/cnf_mlp"
 SECONDS = 0.5
 
 
@@ -72,7 +72,7 @@ def _sounds(folder: Path) -> list[NDArray[np.float32]]:
 
 
 def test_a_patch_and_a_sound_for_each_item(folder: Path) -> None:
-    patches = predict(_config(folder, experiment="vital/rerendered"))
+    patches = predict(_config(folder, experiment="rendered/rerendered"))
     run = folder / "run"
     assert sorted(path.name for path in run.iterdir()) == [
         *("patches.parquet", "prediction.json", "sounds")
@@ -91,7 +91,7 @@ def test_a_patch_that_kills_the_synthesizer_is_silent(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("src.runs.prediction.VectorJob", FatalVectors)
-    patches = predict(_config(folder, experiment="vital/random"))
+    patches = predict(_config(folder, experiment="rendered/random"))
     assert patches["rendered"].tolist() == [True, False, True]
     assert [bool(sound.any()) for sound in _sounds(folder)] == [True, False, True]
     assert "item 1 gave no sound: the process ended with status 3" in caplog.text

@@ -22,7 +22,7 @@ def _weights(folder: Path) -> dict[str, torch.Tensor]:
 
 @pytest.mark.parametrize(
     "experiment",
-    ["kosc/cnf_equivariant", "kosc/cnf_param2tok", "kosc/ffn_chamfer", "ksin/baseline"],
+    ["toy/cnf_equivariant", "toy/cnf_param2tok", "toy/ffn_chamfer", "ksin/baseline"],
 )
 def test_a_run_leaves_a_whole_folder(tmp_path: Path, experiment: str) -> None:
     metrics, objects = train(smoke_config(tmp_path, experiment=experiment))
@@ -129,12 +129,12 @@ def test_two_limits_of_a_run_are_pointed_out(
 
 def test_random_has_nothing_to_train(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"src\.eval"):
-        train(smoke_config(tmp_path, experiment="kosc/random"))
+        train(smoke_config(tmp_path, experiment="toy/random"))
 
 
 def test_learning_rate_factor_reaches_the_projection_alone(tmp_path: Path) -> None:
     _, objects = train(
-        smoke_config(tmp_path, "scale.param2tok.lr_scale=5", experiment="kosc/cnf_param2tok")
+        smoke_config(tmp_path, "scale.param2tok.lr_scale=5", experiment="toy/cnf_param2tok")
     )
     groups = objects["trainer"].optimizers[0].param_groups
     rates = {group["initial_lr"]: group["params"] for group in groups}

@@ -47,12 +47,12 @@ class Graph:
 
     Args:
         runs: of the study.
-        is_planned_only: a dry run, which needs no recordings at hand.
+        workflow: Snakemake's, which knows later whether this is a dry run.
     """
 
-    def __init__(self, runs: Runs, is_planned_only: bool = False) -> None:
+    def __init__(self, runs: Runs, workflow: Any) -> None:
         self.runs = runs
-        self.is_planned_only = is_planned_only
+        self._workflow = workflow
 
     # What a job may take of a machine.
 
@@ -196,7 +196,7 @@ class Graph:
     def recordings_folder(self, wildcards: Wildcards) -> str:
         """Look up a folder of sounds; a dry run plans without it."""
         folder = self.runs.settings.task(wildcards.task).options["folder"]
-        if folder is None and self.is_planned_only:
+        if folder is None and self._workflow.dryrun:
             return "nothing"
         if folder is None or not Path(folder).is_dir():
             raise ValueError(

@@ -144,7 +144,7 @@ def rendering_settings(name: str, scale: str) -> str:
 def rendering_code(name: str, scale: str) -> str:
     """Name the code that rendering can run, and the synthesizer's own files."""
     node = dataset(name, scale)
-    code = dependence.digest("src.render", "src.rendering.worker", _backend(node))
+    code = dependence.digest("src.render", _backend(node))
     files = sorted((SYNTH_DIR / node["synth"]).iterdir())
     return _hash({"code": code, "files": {f.name: f.read_text(encoding="utf-8") for f in files}})
 

@@ -105,8 +105,10 @@ def _unknown(content: Mapping[str, Any]) -> Iterator[str]:
         yield from _among(f"scales.{name}.tasks", scale["tasks"], settings.tasks)
         yield from _among(f"scales.{name}.studies", scale["studies"], content["studies"])
     for kind in ("toy", "rendered"):
-        yield from _among(
-            f"configs/experiment/{kind}", _methods(kind), _files(f"experiment/{kind}")
+        missing = sorted(set(_methods(kind)) - set(_files(f"experiment/{kind}")))
+        yield from (
+            f"configs/experiment/{kind}/{name}.yaml: no such file; src/study/methods.py names it"
+            for name in missing
         )
 
 

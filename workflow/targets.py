@@ -43,7 +43,8 @@ def check(workflow: Any, products: Products, left_out: Iterable[str]) -> None:
 
 def of_command_line() -> list[str]:
     """Read the targets of Snakemake's command line; none where something else runs Snakemake."""
-    if Path(sys.argv[0]).name not in ("snakemake", "__main__.py"):
+    program = Path(sys.argv[0])
+    if "snakemake" not in (program.name, program.parent.name):  # python -m snakemake
         return []
     return list(get_argument_parser().parse_args(sys.argv[1:]).targets or [])
 

@@ -1,6 +1,6 @@
 """Draw several candidates for test sounds and refine the best: ``python -m src.matching.study …``.
 
-python -m src.matching.study experiment=vital/cnf_param2tok ckpt_path=RUN/model.ckpt \
+python -m src.matching.study experiment=rendered/cnf_param2tok ckpt_path=RUN/model.ckpt \
     paths.output_dir=FOLDER
 
 The paper takes one draw. This says what more of them gain, and a search from the best of them.

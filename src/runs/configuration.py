@@ -59,7 +59,7 @@ def compose(entry: str, overrides: list[str]) -> DictConfig:
 
     Args:
         entry: ``train`` or ``eval``, a file of ``configs/``.
-        overrides: Hydra overrides such as ``["experiment=kosc/cnf_mlp", "data.k=4"]``.
+        overrides: Hydra overrides such as ``["experiment=toy/cnf_mlp", "data.k=4"]``.
 
     Returns:
         The composed configuration, interpolations not yet resolved.

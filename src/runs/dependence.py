@@ -12,6 +12,7 @@ import ast
 import hashlib
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ PACKAGE = "src"
 def modules(*names: str) -> list[str]:
     """List the modules that importing some modules can reach.
 
-    Imports inside functions count, and so does ``importlib.import_module("src.metrics.audio")``,
-    the name written out.
+    Imports inside functions count, and so do ``importlib.import_module("src.metrics.audio")`` and
+    a list of words that runs a module, ``[python, "-m", "src.rendering.worker"]``, with the name
+    written out.
 
     Args:
         names: dotted names of modules, or of things within them, all below ``src``.
@@ -113,4 +115,7 @@ def _names(node: ast.AST, package: list[str]) -> Iterable[str]:
     if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
         literals = [arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)]
         return [text for text in literals if isinstance(text, str)]
+    if isinstance(node, ast.List):
+        words = [word.value if isinstance(word, ast.Constant) else None for word in node.elts]
+        return [str(name) for flag, name in pairwise(words) if flag == "-m"]
     return []

@@ -1,6 +1,6 @@
 """Compare solvers, steps and guidance of one trained flow: ``python -m src.runs.sampling_study …``.
 
-python -m src.runs.sampling_study experiment=vital/cnf_mlp ckpt_path=RUN/model.ckpt \
+python -m src.runs.sampling_study experiment=rendered/cnf_mlp ckpt_path=RUN/model.ckpt \
     paths.output_dir=FOLDER
 
 A sound is encoded once, and every setting starts from the same noise. Sounds are rendered and

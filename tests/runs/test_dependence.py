@@ -20,6 +20,8 @@ def package(tmp_path, monkeypatch):
         "inner/c.py": "import json\n",
         "late.py": "import importlib\nimportlib.import_module('src.inner.c')\n",
         "alone.py": "",
+        "starts.py": "import sys\nCOMMAND = [sys.executable, '-m', 'src.inner.c', str(1)]\n",
+        "names.py": "HINT = 'src.inner.c'\nTEXT = f'python -m {HINT}'\n",
     }
     for name, text in files.items():
         path = tmp_path / "src" / name
@@ -32,6 +34,7 @@ def package(tmp_path, monkeypatch):
 
 
 def forget():
+    dependence.digest.cache_clear()
     dependence._is_module.cache_clear()
     dependence._named_in.cache_clear()
 
@@ -50,8 +53,13 @@ def test_all_that_python_imports_is_found(command):
     assert set(loaded.split()) <= set(dependence.modules(command))
 
 
-def test_a_module_named_in_a_string_counts(package):
-    assert "src.inner.c" in dependence.modules("src.late")
+@pytest.mark.parametrize("name", ["src.late", "src.starts"])
+def test_a_module_that_is_imported_by_name_or_started_counts(package, name):
+    assert "src.inner.c" in dependence.modules(name)
+
+
+def test_a_module_that_a_text_names_does_not_count(package):
+    assert dependence.modules("src.names") == ["src", "src.names"]
 
 
 def test_circular_imports_end(package):
@@ -69,8 +77,10 @@ def test_digest_follows_the_text_of_what_is_imported_and_nothing_else(package):
     before = dependence.digest("src.a")
     (package / "alone.py").write_text("changed = 1\n", encoding="utf-8")
     os.utime(package / "a.py", (0, 0))
+    forget()
     assert dependence.digest("src.a") == before
     (package / "inner/c.py").write_text("import math\n", encoding="utf-8")
+    forget()
     assert dependence.digest("src.a") != before
 
 

@@ -63,7 +63,7 @@ def _assert_same_run(one: Path, other: Path) -> None:
     pd.testing.assert_frame_equal(_history(one), _history(other), check_exact=True)
 
 
-@pytest.mark.parametrize("experiment", ["kosc/cnf_param2tok", "kosc/ffn_mse"])
+@pytest.mark.parametrize("experiment", ["toy/cnf_param2tok", "toy/ffn_mse"])
 def test_stopped_at_every_step_it_ends_the_same(tmp_path, stop_at, experiment) -> None:
     train(smoke_config(tmp_path / "whole", *LONGER, experiment=experiment))
     config = smoke_config(tmp_path / "parts", *LONGER, experiment=experiment)
@@ -81,7 +81,7 @@ def test_stopped_at_every_step_it_ends_the_same(tmp_path, stop_at, experiment) -
 
 def _command(folder: Path, *overrides: str) -> list[str]:
     return [
-        sys.executable, "-m", "src.train", "experiment=kosc/ffn_mse", "scale=smoke", "data.k=2",
+        sys.executable, "-m", "src.train", "experiment=toy/ffn_mse", "scale=smoke", "data.k=2",
         f"paths.output_dir={folder}", *overrides,
     ]  # fmt: skip
 

@@ -22,7 +22,7 @@ from tests.models.synth_networks import build, synth_config
 SHAPE = (1, 128, 51)
 
 
-def config(*overrides: str, scale: str = "laptop", experiment: str = "vital/cnf_mlp"):
+def config(*overrides: str, scale: str = "laptop", experiment: str = "rendered/cnf_mlp"):
     return compose("sampling_study", [f"experiment={experiment}", f"scale={scale}", *overrides])
 
 
@@ -65,7 +65,7 @@ def test_each_setting_is_what_prediction_gives_and_sounds_are_encoded_once():
 
 
 def test_methods_without_a_solver_are_refused(tmp_path):
-    cfg = config(f"paths.output_dir={tmp_path}", experiment="vital/random", scale="smoke")
+    cfg = config(f"paths.output_dir={tmp_path}", experiment="rendered/random", scale="smoke")
     with pytest.raises(ValueError, match="RandomTrainingPatch, which has no solver"):
         study(cfg)
 

@@ -99,7 +99,7 @@ def test_killed_with_its_jobs(
     smoke: Repository, unfinished: Repository, started: subprocess.Popen
 ) -> None:
     """While a run is scored: its training is not done again."""
-    _wait_until((unfinished.folder / RUN / "eval.log").exists, started)
+    _wait_until((unfinished.folder / RUN / "evaluate.log").exists, started)
     os.killpg(started.pid, signal.SIGKILL)
     started.wait()
     trained = (unfinished.folder / RUN / "model.ckpt").stat().st_mtime_ns
@@ -107,7 +107,7 @@ def test_killed_with_its_jobs(
     assert unlocked.returncode == 0, unlocked.stdout + unlocked.stderr
     gone_on = unfinished.snakemake(*COMMAND)
     assert gone_on.returncode == 0, gone_on.stderr
-    assert _jobs(gone_on.stderr) == {"evaluate": 1, "collect": 1, "tables": 1}
+    assert _jobs(gone_on.stderr) == {"evaluate": 1, "gather": 1, "tables": 1}
     assert (unfinished.folder / RUN / "model.ckpt").stat().st_mtime_ns == trained
     _assert_same(unfinished, smoke)
 
@@ -142,6 +142,6 @@ def test_a_training_outlives_the_killed_snakemake(
             os.kill(pid, signal.SIGCONT)
         said = next_one.communicate()[1]
     assert next_one.returncode == 0, said
-    assert _jobs(said) == {"train": 1, "evaluate": 1, "collect": 1, "tables": 1}
+    assert _jobs(said) == {"train": 1, "evaluate": 1, "gather": 1, "tables": 1}
     assert not _group(started.pid)
     _assert_same(unfinished, smoke)

@@ -57,6 +57,7 @@ rule tables:
 for product in [*products.figures, *products.records]:
 
     rule:
+        """Draw a figure, or gather facts about the runs, as its row says."""
         name:
             product.rule
         input:

@@ -11,7 +11,7 @@ RUN = "<results>/{scale}/{problem}/{method}/seed{seed}"
 SCALE, START = tier.scale, tier.start
 runs, settings = tier.runs, tier.runs.settings
 RESULTS = runs.results
-graph = Graph(runs, is_planned_only=workflow.dryrun)
+graph = Graph(runs, workflow)
 products = Products(runs, tier)
 page = Page(products)
 EVERYTHING, LEFT_OUT = products.of_all(SCALE)

@@ -1,4 +1,4 @@
-"""Sounds of synthesizers, rendered before: shards, statistics, targets; predictions and their scores."""
+"""Sounds of synthesizers, rendered before they are trained on; recordings beside them."""
 
 DATA = "<results>/{scale}/{task}/data"
 
@@ -108,50 +108,3 @@ rule targets:
         code=code_of("src.data.rendered.export_sounds"),
     shell:
         "python -m src.data.rendered.export_sounds {input:q} --output {output:q} > {log:q} 2>&1"
-
-
-rule predict:
-    """Predict patches for the test sounds of a task, or for recordings, and render them."""
-    input:
-        unpack(graph.prediction_data),
-        checkpoint=graph.weights,
-    output:
-        sounds=directory(f"{RUN}/sounds"),
-        patches=f"{RUN}/patches.parquet",
-        summary=f"{RUN}/prediction.json",
-    wildcard_constraints:
-        problem=runs.problems_pattern("rendered", "recordings"),
-    threads: graph.limit("threads")
-    resources:
-        **graph.resources("render_minutes", gpu=True),
-    params:
-        overrides=graph.overrides,
-        plugin=graph.plugin_override,
-        sounds=graph.sounds_to_predict,
-        folder=subpath(output.summary, parent=True),
-        checkpoint=null_if_missing,
-        settings=graph.depends_on("evaluation_settings"),
-        code=graph.depends_on("evaluation_code"),
-    shell:
-        "python -m src.predict {params.overrides:q} {params.plugin:q} {params.sounds:q}"
-        " workers={threads} paths.output_dir={params.folder:q} ckpt_path={params.checkpoint:q}"
-        " 2>&1 | tee {log:q}"
-
-
-rule score:
-    """Score predicted sounds against their targets: a row a pair."""
-    input:
-        targets="<results>/{scale}/{problem}/targets",
-        predicted=f"{RUN}/sounds",
-    output:
-        f"{RUN}/scores.parquet",
-    wildcard_constraints:
-        problem=runs.problems_pattern("rendered", "recordings"),
-    threads: graph.limit("threads")
-    resources:
-        **graph.resources("evaluate_minutes"),
-    params:
-        code=code_of("src.score"),
-    shell:
-        "python -m src.score {input.targets:q} {input.predicted:q} --output {output:q}"
-        " --workers {threads} > {log:q} 2>&1"

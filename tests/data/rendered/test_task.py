@@ -10,7 +10,7 @@ from src.synths.definition import load_definition
 
 
 def _task(folder: Path, *overrides: str) -> SynthTask:
-    settings = ["experiment=vital/cnf_mlp", "scale=smoke", f"data.dataset_root={folder}"]
+    settings = ["experiment=rendered/cnf_mlp", "scale=smoke", f"data.dataset_root={folder}"]
     cfg = compose("train", [*settings, f"paths.output_dir={folder}", *overrides])
     task = instantiate(cfg.data, _convert_="all")
     assert isinstance(task, SynthTask)
