@@ -48,7 +48,7 @@ def test_a_run_leaves_a_whole_folder(tmp_path: Path, experiment: str) -> None:
 
 
 def test_eight_oscillators_from_configuration_alone(tmp_path: Path) -> None:
-    config = smoke_config(tmp_path, "data.k=8", experiment="kosc/cnf_equivariant")
+    config = smoke_config(tmp_path, "data.k=8", experiment="toy/cnf_equivariant")
     metrics, objects = train(config)
     assert metrics["val/lsd"] > 0
     _check_equivariance(objects["network"], Symmetry.oscillators(8, 3))
@@ -57,7 +57,7 @@ def test_eight_oscillators_from_configuration_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("coupling", ["none", "permutation"])
 def test_a_synthesizers_units_from_configuration_alone(tmp_path: Path, coupling: str) -> None:
     config = synth_smoke_config(
-        tmp_path, f"data.coupling={coupling}", experiment="vital/cnf_equivariant"
+        tmp_path, f"data.coupling={coupling}", experiment="rendered/cnf_equivariant"
     )
     metrics, objects = train(config)
     assert metrics["val/parameter_error"] > 0
@@ -67,7 +67,7 @@ def test_a_synthesizers_units_from_configuration_alone(tmp_path: Path, coupling:
     _check_equivariance(objects["network"], symmetry)
 
 
-@pytest.mark.parametrize("experiment", ["vital/ast_chamfer", "vital/ast_sorted"])
+@pytest.mark.parametrize("experiment", ["rendered/ast_chamfer", "rendered/ast_sorted"])
 def test_regressions_of_sets_from_configuration_alone(tmp_path: Path, experiment: str) -> None:
     metrics, objects = train(synth_smoke_config(tmp_path, experiment=experiment))
     assert metrics["val/parameter_error"] > 0

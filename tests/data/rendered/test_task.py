@@ -37,5 +37,5 @@ def test_the_symmetry_is_the_tables(tmp_path: Path) -> None:
     symmetry = _task(tmp_path).symmetry
     assert symmetry.size == 12
     assert symmetry.num_params == 16
-    cfg = compose("train", ["experiment=vital/cnf_mlp", f"paths.output_dir={tmp_path}"])
+    cfg = compose("train", ["experiment=rendered/cnf_mlp", f"paths.output_dir={tmp_path}"])
     assert cfg.task.symmetry == str(symmetry)
