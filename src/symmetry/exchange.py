@@ -15,7 +15,8 @@ from src.symmetry.assignment import best_assignment, blocks, squared_distances
 from src.symmetry.columns import join, take
 
 if TYPE_CHECKING:
-    from src.symmetry.symmetry import Distance, Symmetry, UnitSet
+    from src.symmetry.symmetry import Distance, Symmetry
+    from src.symmetry.units import UnitSet
 
 
 def canonical(symmetry: Symmetry, params: Tensor, columns: int | None) -> Tensor:
