@@ -72,11 +72,11 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
             "complex_to_dbfs",
         ],
         "src.metrics.audio": ["mss", "wmfcc", "sot", "rms_cosine", "score_pair"],
-        "src.metrics.symmetric": ["symmetric_parameter_error"],
         "src.metrics.functional": [
             "log_spectral_distance",
             "linear_assignment_distance",
             "chamfer_distance",
+            "symmetric_parameter_error",
             "mean_squared_error",
         ],
     },
