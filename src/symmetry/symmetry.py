@@ -21,13 +21,13 @@ from src.symmetry.units import (
     TokenKind,
     Unit,
     UnitSet,
+    all_sets,
     count_orders,
-    exchanged_columns,
-    kinds_of,
-    one_each,
+    each_alone,
+    exchanged,
     print_set,
     read_set,
-    walk_sets,
+    token_kinds,
 )
 
 if TYPE_CHECKING:  # The operations import torch when they are used: configuration needs none.
@@ -144,8 +144,10 @@ class Symmetry:
     @cached_property
     def token_kinds(self) -> tuple[TokenKind, ...]:
         """Tokens of the sets, outer units before those within, and last those of free columns."""
-        kinds = tuple(kind for units in self.sets for kind in kinds_of(units, ((),) * len(units)))
-        free = one_each(self.free)
+        kinds = tuple(
+            kind for units in self.sets for kind in token_kinds(units, ((),) * len(units))
+        )
+        free = each_alone(self.free)
         return (*kinds, TokenKind(free, free, is_shared=False)) if free else kinds
 
     @cached_property
@@ -157,7 +159,7 @@ class Symmetry:
     def unit_columns(self) -> tuple[Grid, ...]:
         """Columns of each set's units, units within included, and last each free column alone."""
         sets = tuple(tuple(unit.all_columns for unit in units) for units in self.sets)
-        return (*sets, one_each(self.free)) if self.free else sets
+        return (*sets, each_alone(self.free)) if self.free else sets
 
     @cached_property
     def generators(self) -> tuple[tuple[int, ...], ...]:
@@ -167,8 +169,8 @@ class Symmetry:
         rendering needs few sounds: ``vector[list(order)]`` has to sound like ``vector``.
         """
         return tuple(
-            exchanged_columns(self.num_params, first, second)
-            for units in walk_sets(self.sets)
+            exchanged(self.num_params, first, second)
+            for units in all_sets(self.sets)
             for first, second in itertools.pairwise(units)
         )
 
@@ -273,7 +275,7 @@ def _check(symmetry: Symmetry) -> None:
     if len(taken) != len(set(taken)):
         twice = sorted({c for c in taken if taken.count(c) > 1})
         raise ValueError(f"symmetry {symmetry}: columns {twice} stand in more than one place")
-    for units in walk_sets(symmetry.sets):
+    for units in all_sets(symmetry.sets):
         if not units or not units[0].columns or len({unit.shape for unit in units}) != 1:
             raise ValueError(
                 f"symmetry {symmetry}: the units of a set need the same number of columns of "

@@ -1,4 +1,4 @@
-"""Units of a parameter vector: the columns that move together, and sets of exchangeable units."""
+"""What symmetries are made of: units of columns, sets of exchangeable units, kinds of tokens."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class UnitSets(Protocol):
 
 
 def read_set(units: Sequence[Sequence[Any]]) -> UnitSet:
-    """Read a set off nested lists, see ``Symmetry.of``."""
+    """Read a set as ``Symmetry.of`` takes it."""
     return tuple(
         Unit(
             tuple(entry for entry in unit if isinstance(entry, int)),
@@ -90,40 +90,40 @@ def read_set(units: Sequence[Sequence[Any]]) -> UnitSet:
 
 
 def print_set(units: UnitSet) -> list[tuple[Any, ...]]:
-    """Return a set as nested lists, the inverse of ``read_set``."""
+    """Write a set as ``Symmetry.of`` takes it."""
     return [(*unit.columns, *map(print_set, unit.sets)) for unit in units]
 
 
 def count_orders(units: UnitSet) -> int:
-    """Count the orders of a set's units, and of those that they hold."""
+    """Count the orders of a set's units, those within included."""
     inner = (count_orders(held) for unit in units for held in unit.sets)
     return math.factorial(len(units)) * math.prod(inner)
 
 
-def walk_sets(sets: Iterable[UnitSet]) -> Iterator[UnitSet]:
-    """Yield sets, each followed by those that its units hold."""
+def all_sets(sets: Iterable[UnitSet]) -> Iterator[UnitSet]:
+    """Go through sets and those within their units."""
     for units in sets:
         yield units
         for unit in units:
-            yield from walk_sets(unit.sets)
+            yield from all_sets(unit.sets)
 
 
-def kinds_of(units: UnitSet, around: tuple[tuple[int, ...], ...]) -> Iterator[TokenKind]:
+def token_kinds(units: UnitSet, around: tuple[tuple[int, ...], ...]) -> Iterator[TokenKind]:
     """Yield the tokens of units, each in ``around`` columns, then of the units that they hold."""
     reads = tuple((*outer, *unit.columns) for outer, unit in zip(around, units, strict=True))
     yield TokenKind(reads, tuple(unit.columns for unit in units))
     for i in range(len(units[0].sets)):
         pairs = [(read, held) for read, u in zip(reads, units, strict=True) for held in u.sets[i]]
-        yield from kinds_of(tuple(held for _, held in pairs), tuple(read for read, _ in pairs))
+        yield from token_kinds(tuple(held for _, held in pairs), tuple(read for read, _ in pairs))
 
 
-def one_each(columns: tuple[int, ...]) -> Grid:
-    """Make a unit of each column."""
+def each_alone(columns: tuple[int, ...]) -> Grid:
+    """Return units of one column."""
     return tuple((column,) for column in columns)
 
 
-def exchanged_columns(num_params: int, first: Unit, second: Unit) -> tuple[int, ...]:
-    """Return the order of columns that exchanges two units."""
+def exchanged(num_params: int, first: Unit, second: Unit) -> tuple[int, ...]:
+    """Return the order of columns in which two units have traded places."""
     order = list(range(num_params))
     for a, b in zip(first.all_columns, second.all_columns, strict=True):
         order[a], order[b] = b, a
