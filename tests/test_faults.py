@@ -17,7 +17,7 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from src import render
-from src.analysis import collect, tables
+from src.analysis import gather, tables
 from src.analysis.figures import style
 from src.data.rendered import bin_statistics
 from src.data.rendered.shards import join_shards
@@ -95,7 +95,7 @@ def _training(folder: Path, seed: int) -> DictConfig:
 
 def collected(folder: Path, seed: int = 0) -> None:
     runs = folder.parent.glob(f"smoke/kosc/*/*/seed{seed}")
-    collect.main([*map(str, runs), "--output", str(folder / "scores.parquet")])
+    gather.main([*map(str, runs), "--output", str(folder / "scores.parquet")])
 
 
 def tabulated(folder: Path, seed: int = 0) -> None:
@@ -118,7 +118,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for symmetry in ("symmetric", "asymmetric"):
             for experiment in ("ffn_mse", "random"):
                 write_run(folder / "smoke", 2, symmetry, experiment, seed)
-        scores = collect.collect([*folder.glob(f"smoke/kosc/*/*/seed{seed}")])
+        scores = gather.gather([*folder.glob(f"smoke/kosc/*/*/seed{seed}")])
         scores.to_parquet(folder / f"scores{seed}.parquet")
     return folder
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from snakemake.logging import logger
 
+from src.common.checksums import read_sums
 from src.common.project import ROOT
 from src.study.layout import Run, below_scale
 from src.study.settings import Settings
@@ -46,9 +47,6 @@ def published(scale: str) -> Mapping[str, str]:
     Raises:
         ValueError: the list is broken.
     """
-    # Takes a second, for which the first tier need not wait.
-    from src.analysis.published import read_sums
-
     return read_sums(PUBLISHED / scale)
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from src.data.rendered.hdf5_rows import open_hdf5
+from src.common.hdf5 import open_hdf5, read_rows
+from src.common.parquet import read_parquet
 from src.synths.definition import SynthDefinition, load_definition
 from src.synths.parameters import ParameterTable
 from src.synths.synth import Note, Synth
@@ -72,7 +72,7 @@ def target_vectors(data: Path, items: list[str]) -> dict[str, NDArray[np.float32
     """Read the true patches of items of a rendered split, by item."""
     with open_hdf5(data) as file:
         params = file["param_array"]
-        return {item: np.asarray(params[int(item)], dtype=np.float32) for item in items}
+        return {item: read_rows(params, int(item)).astype(np.float32) for item in items}
 
 
 def predicted_vectors(
@@ -89,9 +89,7 @@ def predicted_vectors(
         FileNotFoundError: there is no such file.
         ValueError: it holds other parameters, or not these items.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: missing; predict with the run again")
-    patches = pd.read_parquet(path)
+    patches = read_parquet(path, remedy="predict with the run again")
     if list(patches.columns) != ["item", "rendered", *table.columns]:
         raise ValueError(
             f"{path}: holds other parameters than {table.source}; predict with the run again"

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 from src.common.tensor_files import read_plain, write_plain
 from src.runs.configuration import flatten, plain
 
-# Settings that only training or only the data of a split depend on: they may differ when a network
-# is scored.
+# Settings that may differ when a network is scored: only training or the data of a split depend on
+# them.
 _FREE = (
+    "task.scorer",
     "data.train_val_test_sizes",
     "data.train_val_test_seeds",
     "data.batch_size",
@@ -23,12 +24,15 @@ _FREE = (
     "data.dataset_root",
     "data.sort_targets",
     "data.seed",
+    "task.symmetry",
     "model.lr_scales",
+    "model.network.symmetry",
     "model.network.cfg_dropout_rate",
     "model.network.vector_field.projection_penalty",
     "model.network.vector_field.pe_penalty",
     "model.network.vector_field.projection.assignment_noise",
     "model.network.vector_field.projection.vector_noise",
+    "model.network.vector_field.projection.shared_vector_noise",
 )
 
 
@@ -81,9 +85,12 @@ def load_checkpoint(path: str | Path, cfg: DictConfig, network: nn.Module) -> in
             + ". Compose the configuration as in the run's config.yaml, or train again."
         )
     prefix = "network."
-    network.load_state_dict(
-        {key.removeprefix(prefix): value for key, value in content["state_dict"].items()}
-    )
+    weights = {key.removeprefix(prefix): value for key, value in content["state_dict"].items()}
+    try:
+        network.load_state_dict(weights)
+    except (RuntimeError, AttributeError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: its weights do not fit ({reason[:200]}). {remedy}") from error
     return int(content["step"])
 
 

@@ -3,7 +3,9 @@
 A rule that calls ``python -m src.train`` has to run again when the training code changes, and only
 then. Lists of files kept by hand go stale, so the imports themselves are read: of the command's
 module, and of the classes that its configuration names (Hydra's ``_target_``). An experiment then
-depends on its own network and on no other's. A command that a text merely names is no import.
+depends on its own network and on no other's. A command that a text merely names is no import. The
+plain reference: ``sys.modules`` of an interpreter that has imported the command, which has to be a
+part of what is found here.
 """
 
 import ast

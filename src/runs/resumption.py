@@ -153,7 +153,7 @@ class Resumption(Callback):
         if self._random is not None:
             _set_random_state(self._random)
             self._random = None
-            # Which Lightning counts differently when a restart falls on a validation.
+            # Lightning miscounts steps when resumed at a validation; set the count.
             trainer.fit_loop.epoch_loop._batches_that_stepped = trainer.global_step
         stop = _anywhere(trainer, self._stop)
         if stop or _anywhere(trainer, self._is_due(trainer.global_step)):

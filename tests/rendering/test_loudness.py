@@ -1,4 +1,4 @@
-"""Loudness: pyloudnorm's values."""
+"""Loudness: pyloudnorm's values, also of layouts and lengths that it does not take."""
 
 import numpy as np
 import pytest
@@ -31,3 +31,12 @@ def test_a_full_sine_of_1_khz() -> None:
 @pytest.mark.parametrize("level", [0.0, 1e-5])
 def test_what_is_under_the_gate_is_silent(level: float) -> None:
     assert integrated_loudness(np.full((2, 22_050), level, np.float32), 22_050) == float("-inf")
+
+
+@pytest.mark.parametrize("rate", [22_050, 22_051])  # of the second, a block is no whole number
+def test_silence_follows_what_is_shorter_than_a_block(rate: int) -> None:
+    short = np.random.default_rng(0).standard_normal((2, int(0.1 * rate))).astype(np.float32)
+    padded = np.pad(short, [(0, 0), (0, rate // 2 - short.shape[1])])
+    block = padded[:, : int(np.ceil(0.4 * rate))]
+    assert integrated_loudness(short, rate) == integrated_loudness(block, rate)
+    assert np.isfinite(integrated_loudness(padded[:, : int(0.4 * rate)], rate))

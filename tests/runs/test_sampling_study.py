@@ -14,7 +14,8 @@ from src.models.method import Sampling
 from src.rendering.patches import Rendering
 from src.rendering.scoring import ScoredVectors
 from src.runs.configuration import compose
-from src.runs.sampling_study import check_sounds, sample_settings, settings_of, study
+from src.runs.prediction import check_sounds
+from src.runs.sampling_study import sample_settings, settings_of, study
 from tests.data.rendered.files import make_split
 from tests.models.synth_networks import build, synth_config
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from src.analysis.published import write
-from src.data.rendered.hdf5_rows import open_hdf5
+from src.common.hdf5 import open_hdf5
 from tests.workflow.repository import Repository
 
 VITAL = "vital/cnf_param2tok/seed0"

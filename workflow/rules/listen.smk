@@ -30,7 +30,6 @@ rule listen:
         page.tasks,
     output:
         page=f"{LISTEN}/index.html",
-        beside=expand(f"{LISTEN}/listen.{{suffix}}", suffix=["css", "js"], allow_missing=True),
         alone=report(
             f"{LISTEN}/alone.html",
             caption="../report/listen.rst",

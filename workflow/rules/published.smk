@@ -38,11 +38,14 @@ rule publish_results:
 
 
 rule verify:
-    """Recompute the checksums of all published files."""
+    """Check published files by their list, and results of the scale by the checksums they carry."""
     log:
         "logs/verify.log",
     localrule: True
     params:
         published=str(PUBLISHED),
+        results=f"{RESULTS}/{SCALE}",
     shell:
-        "python -m src.analysis.published verify {params.published:q} 2>&1 | tee {log:q}"
+        "(python -m src.analysis.published verify {params.published:q}"
+        " && if [ -d {params.results:q} ]; then python -m src.analysis.intact {params.results:q}; fi)"
+        " 2>&1 | tee {log:q}"

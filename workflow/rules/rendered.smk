@@ -92,6 +92,7 @@ rule recordings:
         code=code_of("src.recordings"),
     shell:
         "python -m src.recordings {params.folder:q} --like {input.like:q} {params.limit:q}"
+        " --allow-unreadable"
         " --output {output:q} 2>&1 | tee {log:q}"
 
 
