@@ -44,6 +44,7 @@ check-types:
 check-code:
 	ruff format --check .
 	ruff check .
+	lint-imports
 	snakefmt --check Snakefile workflow
 	python docs/generate_api.py --check
 

@@ -24,7 +24,9 @@ from src.runs.configuration import compose
 
 def flow_of(method: str, dataset: str, scale: str) -> tuple[ConditionalFlow, list[int]]:
     """Build a flow with random weights, and tell the shape of its signals."""
-    cfg = compose("train", [f"experiment=surge/{method}", f"dataset={dataset}", f"scale={scale}"])
+    cfg = compose(
+        "train", [f"experiment=rendered/{method}", f"dataset={dataset}", f"scale={scale}"]
+    )
     flow = instantiate(cfg.model.network, _convert_="all").eval()
     for parameter in flow.parameters():  # gates start at zero: every path has to be alive
         torch.nn.init.normal_(parameter, std=0.02)

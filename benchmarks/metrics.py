@@ -17,10 +17,16 @@ from scipy.spatial.distance import cdist
 from torch import Tensor
 
 from src.metrics.functional import chamfer_distance, linear_assignment_distance
+from src.symmetry import Symmetry
 
 PARAMS_PER_TOKEN = 3  # k-osc
 LIMIT_S = 5.0  # LAC and Chamfer together, 51 200 items, k = 16
 SAME = 1e-5  # float32 against SciPy's float64
+
+
+def oscillators(params: Tensor) -> Symmetry:
+    """Return the symmetry of k-osc vectors (B, P)."""
+    return Symmetry.oscillators(params.shape[1] // PARAMS_PER_TOKEN, PARAMS_PER_TOKEN)
 
 
 def item_rows(params: Tensor) -> list[np.ndarray]:
@@ -55,11 +61,11 @@ def timed(function: Callable[[Tensor, Tensor], float], *args: Tensor) -> tuple[f
 
 METRICS = {
     "LAC": (
-        lambda x, y: linear_assignment_distance(x, y, PARAMS_PER_TOKEN).mean().item(),
+        lambda x, y: linear_assignment_distance(x, y, oscillators(x)).mean().item(),
         reference_lac,
     ),
     "Chamfer": (
-        lambda x, y: chamfer_distance(x, y, PARAMS_PER_TOKEN).mean().item(),
+        lambda x, y: chamfer_distance(x, y, oscillators(x)).mean().item(),
         reference_chamfer,
     ),
 }

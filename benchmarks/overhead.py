@@ -24,7 +24,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from src.runs.configuration import compose
 
-EXPERIMENTS = ("kosc/cnf_equivariant", "kosc/ffn_mse")
+EXPERIMENTS = ("toy/cnf_equivariant", "toy/ffn_mse")
 
 
 def bare_loop(overrides: list[str], steps: int) -> float:

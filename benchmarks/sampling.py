@@ -46,7 +46,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", default="paper")
-    parser.add_argument("--experiment", default="kosc/cnf_equivariant")
+    parser.add_argument("--experiment", default="toy/cnf_equivariant")
     parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--reference-encodes", action="store_true")

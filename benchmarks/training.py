@@ -28,7 +28,7 @@ class Loop:
     """A run's step without its framework."""
 
     def __init__(self, experiment: str, scale: str, k: int, device: torch.device) -> None:
-        self.cfg = compose("train", [f"experiment=kosc/{experiment}", f"scale={scale}"])
+        self.cfg = compose("train", [f"experiment=toy/{experiment}", f"scale={scale}"])
         self.cfg.data.k = k
         self.device = device
         self.task = instantiate(self.cfg.data, _convert_="all")

@@ -1,4 +1,4 @@
-"""Score one model on a split: ``python -m src.eval experiment=kosc/cnf_mlp ckpt_path=…``.
+"""Score one model on a split: ``python -m src.eval experiment=toy/cnf_mlp ckpt_path=…``.
 
 Imports neither Lightning nor torchmetrics: for the small models of the toy study their imports
 would take longer than the scoring.
@@ -10,28 +10,24 @@ from pathlib import Path
 if not __package__:  # run as `python src/eval.py`: the folder above src holds the package
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-import json
 import logging
 import time
 from typing import Any
 
 import hydra
 import pandas as pd
-import torch
-from hydra.utils import instantiate
 from omegaconf import DictConfig
-from torch import Tensor
 
 from src.common.errors import explained
-from src.common.files import atomic_path
+from src.common.json_files import write_json
 from src.common.parquet import write_parquet
 from src.common.project import CONFIG_DIR
-from src.data.batch import Batch
-from src.data.toy.task import ToyTask
-from src.metrics import functional
-from src.models.method import Method, Sampling
+from src.data.tasks import TASKS
+from src.models.networks import NETWORKS
 from src.runs.checkpoint import load_checkpoint
+from src.runs.device import prepare_torch
 from src.runs.provenance import provenance
+from src.runs.scoring import score_network
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +49,8 @@ def evaluate(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
         FileNotFoundError: no such checkpoint; ValueError: it belongs to another experiment.
     """
     prepare_torch(cfg)
-    task = instantiate(cfg.data, _convert_="all")
-    network = instantiate(cfg.model.network, _convert_="all")
+    task = TASKS.build(cfg.data)
+    network = NETWORKS.build(cfg.model.network)
     if cfg.ckpt_path is not None:
         load_checkpoint(cfg.ckpt_path, cfg, network)
     elif any(True for _ in network.parameters()):
@@ -63,66 +59,9 @@ def evaluate(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
             "model.ckpt of a run"
         )
     started = time.perf_counter()
-    metrics, scores = evaluate_network(cfg, network, task)
+    metrics, scores = score_network(cfg, network, task)
     _write(cfg, metrics, scores, time.perf_counter() - started)
     return metrics, {"cfg": cfg, "data": task, "model": network, "scores": scores}
-
-
-def prepare_torch(cfg: DictConfig) -> None:
-    """Set threads and precision of matrix products for this process."""
-    if cfg.threads is not None:
-        torch.set_num_threads(cfg.threads)
-    torch.set_float32_matmul_precision(cfg.matmul_precision)
-
-
-@torch.inference_mode()
-def evaluate_network(
-    cfg: DictConfig, network: Method, task: ToyTask
-) -> tuple[dict[str, float], pd.DataFrame]:
-    """Score a network on the split that ``cfg.evaluation`` names.
-
-    Args:
-        cfg: its ``evaluation`` node holds split, seed, batch size and how to sample.
-        network: has ``predict(batch, seed, sampling)``.
-        task: where sounds and labels come from.
-
-    Returns:
-        Means over items, and the scores of each item.
-    """
-    settings = dict(cfg.evaluation)
-    split, seed = settings.pop("split"), settings.pop("seed")
-    batches = task.split(split, batch_size=settings.pop("batch_size"))
-    sampling = Sampling(**settings)
-    use_cuda = cfg.trainer.accelerator != "cpu" and torch.cuda.is_available()
-    device = torch.device("cuda" if use_cuda else "cpu")
-    network = network.to(device).eval()
-    parts = []
-    for i in range(len(batches)):
-        batch = batches[i].to(device)
-        predicted = network.predict(batch, seed, sampling)
-        parts.append(_score(predicted, batch, task))
-        if i * 10 // len(batches) != (i + 1) * 10 // len(batches):
-            logger.info("scored %d of %d batches", i + 1, len(batches))
-    scores = pd.concat(parts, ignore_index=True)
-    means = scores.drop(columns="item").mean()
-    return {f"{split}/{name}": float(value) for name, value in means.items()}, scores
-
-
-def _score(predicted: Tensor, batch: Batch, task: ToyTask) -> pd.DataFrame:
-    """Compute every metric of every item of a batch."""
-    width, params = task.params_per_token, batch.params
-    assert batch.signal is not None  # a split renders its batches unless told not to
-    columns = {
-        "item": batch.index,
-        "lsd": functional.log_spectral_distance(task.render(predicted), batch.signal),
-        "lac": functional.linear_assignment_distance(predicted, params, width),
-        "lac_squared": functional.linear_assignment_distance(
-            predicted, params, width, squared=True
-        ),
-        "mse": functional.mean_squared_error(predicted, params),
-        "chamfer": functional.chamfer_distance(predicted, params, width),
-    }
-    return pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})
 
 
 def _write(
@@ -139,8 +78,7 @@ def _write(
         "provenance": provenance(cfg.evaluation.seed),
     }
     write_parquet(scores, folder / "scores.parquet")
-    with atomic_path(folder / "evaluation.json") as path:
-        path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    write_json(folder / "evaluation.json", summary)
     logger.info("%s", ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
 
 

@@ -11,7 +11,6 @@ import argparse
 import itertools
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -19,17 +18,21 @@ from pathlib import Path
 import torch
 
 from src.common.errors import explained
+from src.common.files import DiskFull
+from src.common.names import shown
+from src.common.processes import available_cores, stop_when_terminated
+from src.common.terminal import log_to_terminal
 from src.matching.matcher import Settings, estimate, match_sound
 from src.matching.model import Model, find_checkpoint, load_model
-from src.matching.outputs import prepare_output, said
+from src.matching.outputs import describe_scores, prepare_output
 from src.matching.target import Target, read_target
 from src.metrics.audio_names import METRICS
-from src.render import stop_when_terminated
-from src.rendering.pool import GaveUp
 
 logger = logging.getLogger(__name__)
 
 DEFAULT = "vital"
+# What may be wrong with one sound, and is not to stop the others; GaveUp is a ValueError.
+_OF_A_SOUND = (ValueError, OSError, ArithmeticError, RuntimeError, MemoryError)
 _LONGEST_NAME = 200  # bytes; file systems take 255, and temporary names are longer
 
 
@@ -94,13 +97,19 @@ def match(
             continue
         try:
             report = match_sound(model, targets[sound], settings, folder)
-        except GaveUp:
-            raise  # of the synthesizer, not of this sound
-        except (ValueError, FileNotFoundError) as error:
-            problems.append(str(error))
+        except DiskFull:
+            raise  # the others would find no room either
+        except _OF_A_SOUND as error:
+            problems.append(_named(sound, error))
             continue
-        print(f"{folder}: {said(report['match'])}", flush=True)
+        print(f"{shown(folder)}: {describe_scores(report['match'])}", flush=True)
     return problems
+
+
+def _named(sound: Path, error: Exception) -> str:
+    """Put an error into words that name the sound."""
+    text = shown(str(error)) or type(error).__name__
+    return text if text.startswith(shown(sound)) else f"{shown(sound)}: {text}"
 
 
 def _read(sounds: Sequence[Path], model: Model) -> tuple[dict[Path, Target], list[str]]:
@@ -110,13 +119,13 @@ def _read(sounds: Sequence[Path], model: Model) -> tuple[dict[Path, Target], lis
         try:
             least = model.rendering.min_loudness
             targets[sound] = read_target(sound, model.format, model.table, least)
-        except (ValueError, FileNotFoundError) as error:
-            problems[sound] = str(error)
+        except _OF_A_SOUND as error:
+            problems[sound] = _named(sound, error)
             continue
         for remark in targets[sound].remarks:
-            logger.info("%s: %s", sound.name, remark)
+            logger.info("%s: %s", shown(sound.name), remark)
     if targets and problems:
-        names = ", ".join(sound.name for sound in problems)
+        names = ", ".join(shown(sound.name) for sound in problems)
         logger.warning("without a match, for reasons that are told at the end: %s", names)
     return targets, list(problems.values())
 
@@ -125,23 +134,21 @@ def _announce(model: Model, settings: Settings, sounds: int) -> None:
     """Measure and tell how long all sounds take."""
     logger.info("measuring how long a match takes")
     each_s, count = estimate(model, settings)
+    # Logging is the first thing that this program loads.
+    since_s = logging.makeLogRecord({}).relativeCreated / 1000
     if count == 1 < settings.candidates:
         logger.info("the model draws nothing by chance: 1 candidate, however many are asked for")
     logger.info(
-        "%s, %g s of refinement, %s: about %.0f s a sound, %.0f s in all",
+        "%s, %g s of refinement, %s: about %.0f s a sound, %.0f s in all, of which %.0f s are over",
         _counted(count, "candidate", "candidates"),
         settings.refine_s,
         _counted(settings.workers, "process", "processes"),
-        *(each_s, each_s * sounds),
+        *(each_s, since_s + each_s * sounds, since_s),
     )
 
 
 def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -173,14 +180,14 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
     options = _parse(argv)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    log_to_terminal()
     stop_when_terminated()
     settings = Settings(
         candidates=options.candidates,
         seed=options.seed,
         refine_s=options.refine,
         metric=options.metric,
-        workers=_cores() if options.workers is None else options.workers,
+        workers=available_cores() if options.workers is None else options.workers,
     )
     torch.set_num_threads(settings.workers)
     problems = match(

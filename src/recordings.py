@@ -7,260 +7,14 @@ of ``--like`` can be given the sounds. As in the paper's out-of-domain test, eac
 of silence in front, is cut or continued with silence to the data set's duration, and halved.
 """
 
-from __future__ import annotations
-
 import argparse
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import h5py
-import numpy as np
-from numpy.typing import NDArray
-from pedalboard.io import AudioFile
-from scipy.signal import resample_poly
 
 from src.common.errors import explained
-from src.common.files import atomic_path
-from src.common.progress import Progress
-from src.data.rendered.hdf5_rows import open_hdf5
-from src.data.rendered.shard_layout import BUFFER_ROWS, HDF5_VERSION, create_rows, write_rows
-from src.data.sound_files import SUFFIXES
-from src.rendering.spectrogram import MelSettings, mel_spectrogram
-
-logger = logging.getLogger(__name__)
-
-SILENCE_S = 0.05
-GAIN = 0.5
-_MARGIN_S = 0.05  # read beyond the cut, so that the resampling filter does not see it
-# Of files that do not say; the published ones.
-_PUBLISHED = MelSettings(sample_rate=44_100)
-
-
-@dataclass(frozen=True)
-class Format:
-    """What the sounds of a data set are like.
-
-    Attributes:
-        sample_rate: samples per second.
-        channels: 1 or 2.
-        samples: length of a sound.
-        mel: resolution of the spectrogram.
-    """
-
-    sample_rate: int
-    channels: int
-    samples: int
-    mel: MelSettings
-
-    @classmethod
-    def of(cls, path: str | Path) -> Format:
-        """Read the format from a data set file.
-
-        Args:
-            path: rendered file, whose ``audio`` may be without data.
-
-        Raises:
-            FileNotFoundError: there is no such file.
-            ValueError: it does not say what its sounds are like.
-        """
-        with open_hdf5(path) as file:
-            if missing := {"audio", "mel_spec"} - set(file):
-                raise ValueError(f"{path}: no data set {sorted(missing)}; name a rendered split")
-            audio = file["audio"]
-            if "sample_rate" not in audio.attrs:
-                raise ValueError(f"{path}: audio has no attribute sample_rate; render it again")
-            rate = round(float(audio.attrs["sample_rate"]))
-            settings = MelSettings(
-                rate,
-                int(file.attrs.get("mel_bands", _PUBLISHED.bands)),
-                float(file.attrs.get("mel_window_s", _PUBLISHED.window_s)),
-                int(file.attrs.get("mel_frames_per_second", _PUBLISHED.frames_per_second)),
-            )
-            _, channels, samples = audio.shape
-            found, expected = file["mel_spec"].shape[1:], settings.shape(channels, samples)
-        if found != expected:
-            raise ValueError(
-                f"{path}: spectrograms of shape {found}, but {settings} gives {expected}; the "
-                "file has to name mel_bands, mel_window_s and mel_frames_per_second, as files do "
-                "that src.render writes: render it again"
-            )
-        return cls(rate, channels, samples, settings)
-
-
-def prepare_recordings(
-    folder: str | Path, like: str | Path, output: str | Path, limit: int | None = None
-) -> tuple[int, list[str]]:
-    """Write the sounds of a folder, and its folders, as one data set file.
-
-    Args:
-        folder: searched for sound files; they are taken in the order of their paths.
-        like: file of a rendered data set; gives sample rate, channels, duration and the
-            resolution of the spectrograms.
-        output: HDF5 file to write: ``audio``, ``mel_spec`` and ``name``, the files' names.
-        limit: take only so many of the files found, from the first.
-
-    Returns:
-        Number of sounds written, and why each of the others was left out.
-
-    Raises:
-        FileNotFoundError: the folder or the data set file is missing.
-        ValueError: the folder holds no sound that can be read, or the data set file does not say
-            what its sounds are like.
-    """
-    folder, sound_format = Path(folder), Format.of(like)
-    paths = find_sounds(folder, limit)
-    skipped: list[str] = []
-    with (
-        atomic_path(output) as temporary,
-        h5py.File(temporary, "w", libver=HDF5_VERSION) as file,
-        Progress("preparing", len(paths), "sounds") as progress,
-    ):
-        rows = _Rows(file, len(paths), sound_format)
-        for path in paths:
-            name = path.relative_to(folder).as_posix()
-            try:
-                rows.append(name, read_sound(path, sound_format))
-            except ValueError as error:
-                logger.warning("left out: %s", error)
-                skipped.append(str(error))
-            progress.advance()
-        if rows.finish() == 0:
-            raise ValueError(f"{folder}: none of its {len(paths)} sound files can be read")
-        _describe(file, folder, sound_format)
-    return rows.written, skipped
-
-
-def find_sounds(folder: Path, limit: int | None = None) -> list[Path]:
-    """List the sound files of a folder and its folders, sorted by path; hidden files are ignored.
-
-    Raises:
-        FileNotFoundError: there is no such folder.
-        ValueError: it holds no sound file, or the limit is below 1.
-    """
-    if limit is not None and limit < 1:
-        raise ValueError(f"limit: expected at least 1, got {limit}")
-    if not folder.is_dir():
-        raise FileNotFoundError(f"{folder}: no such folder of sounds; docs/out_of_domain.md helps")
-    paths = [
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    ]
-    if not paths:
-        raise ValueError(f"{folder}: holds no sound file ({', '.join(SUFFIXES)})")
-    return sorted(paths, key=lambda path: path.relative_to(folder).parts)[:limit]
-
-
-def read_sound(path: Path, sound_format: Format) -> NDArray[np.float32]:
-    """Read the start of a sound file as a data set's sounds are.
-
-    Args:
-        path: sound file of any sample rate, length and number of channels.
-        sound_format: of the result.
-
-    Returns:
-        0.05 s of silence, then half the sound; shape (channels, samples).
-
-    Raises:
-        ValueError: the file cannot be read, is empty or holds samples that are not finite.
-    """
-    rate = sound_format.sample_rate
-    lead = round(SILENCE_S * rate)
-    room = sound_format.samples - lead
-    try:
-        with AudioFile(str(path)) as file:
-            source_rate = round(file.samplerate)
-            wanted = int((room / rate + _MARGIN_S) * source_rate)
-            # An empty file has no frames; one that says too many gives what there is.
-            sound = file.read(wanted) if file.frames else np.zeros((1, 0), np.float32)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{path}: cannot be read ({error})") from error
-    if sound.size == 0:
-        raise ValueError(f"{path}: is empty")
-    if not np.isfinite(sound).all():
-        raise ValueError(f"{path}: holds samples that are not finite")
-    if sound_format.channels == 1 or len(sound) != sound_format.channels:
-        sound = sound.mean(axis=0, keepdims=True)
-    if source_rate != rate:
-        sound = resample_poly(sound, rate, source_rate, axis=1)
-    result = np.zeros((sound_format.channels, sound_format.samples), dtype=np.float32)
-    sound = GAIN * sound[:, :room]
-    result[:, lead : lead + sound.shape[1]] = sound
-    return result
-
-
-class _Rows:
-    """Append rows to a file in blocks; memory does not grow with their number.
-
-    Args:
-        file: open for writing.
-        most: number of rows that there can be.
-        sound_format: of the sounds.
-    """
-
-    def __init__(self, file: h5py.File, most: int, sound_format: Format) -> None:
-        self.file = file
-        self.mel = sound_format.mel
-        self.written = 0
-        sound = (sound_format.channels, sound_format.samples)
-        shapes = {"audio": sound, "mel_spec": self.mel.shape(*sound)}
-        for field, shape in shapes.items():
-            create_rows(file, field, most, shape, "f2")
-        self._names: list[str] = []
-        self._buffer: dict[str, list[NDArray[np.float32]]] = {field: [] for field in shapes}
-
-    def append(self, name: str, sound: NDArray[np.float32]) -> None:
-        """Append a sound."""
-        self._names.append(name)
-        self._buffer["audio"].append(sound)
-        self._buffer["mel_spec"].append(mel_spectrogram(sound, self.mel))
-        if len(self._names) - self.written == BUFFER_ROWS:
-            self._flush()
-
-    def finish(self) -> int:
-        """Write what is left, give the data sets their final size, and return it."""
-        self._flush()
-        for field in self._buffer:
-            data = self.file[field]
-            data.resize(self.written, axis=0)
-            data.flush()
-        names = np.array(self._names, dtype=h5py.string_dtype())
-        self.file.create_dataset("name", data=names, track_times=False)
-        return self.written
-
-    def _flush(self) -> None:
-        stop = len(self._names)
-        if stop == self.written:
-            return
-        for field, rows in self._buffer.items():
-            write_rows(self.file[field], self.written, np.stack(rows).astype(np.float16))
-            rows.clear()
-        self.written = stop
-
-
-def _describe(file: h5py.File, folder: Path, sound_format: Format) -> None:
-    """Say in attributes what the file holds; no ``table_digest``: the sounds have no parameters."""
-    root: dict[str, Any] = {
-        "dataset": folder.resolve().name,
-        "mel_bands": sound_format.mel.bands,
-        "mel_frames_per_second": sound_format.mel.frames_per_second,
-        "mel_window_s": sound_format.mel.window_s,
-        "split": "test",
-    }
-    audio: dict[str, Any] = {
-        "channels": sound_format.channels,
-        "gain": GAIN,
-        "sample_rate": sound_format.sample_rate,
-        "signal_duration_seconds": sound_format.samples / sound_format.sample_rate,
-        "silence_in_front_s": SILENCE_S,
-        "stored": True,
-    }
-    for holder, facts in ((file, root), (file["audio"], audio)):
-        for name, value in facts.items():
-            holder.attrs[name] = value
+from src.common.names import shown
+from src.common.terminal import log_to_terminal
+from src.data.recordings import prepare_recordings
 
 
 @explained
@@ -271,10 +25,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--like", type=Path, required=True, help="file of a rendered data set")
     parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
     parser.add_argument("--limit", type=int, help="take only the first so many files")
+    parser.add_argument(
+        "--allow-unreadable", action="store_true", help="files left out are no failure"
+    )
     options = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_to_terminal()
     count, skipped = prepare_recordings(options.folder, options.like, options.output, options.limit)
-    print(f"{options.output}: {count} sounds, {len(skipped)} files left out")
+    print(f"{shown(options.output)}: {count} sounds, {len(skipped)} files left out")
+    if skipped and not options.allow_unreadable:
+        left = f"{len(skipped)} files were left out (--allow-unreadable: no failure):"
+        raise ValueError("\n  ".join([left, *skipped]))
 
 
 if __name__ == "__main__":

@@ -9,16 +9,15 @@ if not __package__:  # run as `python src/render.py`: the folder above src holds
 import itertools
 import json
 import logging
-import signal
 from collections import Counter
 from contextlib import closing, suppress
-from typing import Any
 
 import hydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from src.common.errors import explained
 from src.common.files import write_text
+from src.common.processes import stop_when_terminated
 from src.common.progress import Progress
 from src.common.project import CONFIG_DIR
 from src.data.rendered.shards import ShardWriter
@@ -26,17 +25,6 @@ from src.rendering.patches import SPLITS, DatasetJob, Rendering, attributes_of, 
 from src.rendering.pool import Incident, WorkerPool
 
 logger = logging.getLogger(__name__)
-
-
-def rendering_of(cfg: DictConfig) -> Rendering:
-    """Take how patches become sounds from the node ``dataset``."""
-    settings = OmegaConf.to_container(cfg.dataset.rendering, resolve=True)
-    assert isinstance(settings, dict)
-    pool = ("timeout_s", "max_attempts")
-    named: dict[str, Any] = {str(k): v for k, v in settings.items() if k not in pool}
-    return Rendering(
-        synth=cfg.dataset.synth, table=cfg.dataset.table, plugin=cfg.dataset.plugin, **named
-    )
 
 
 def render_shard(cfg: DictConfig) -> None:
@@ -49,7 +37,7 @@ def render_shard(cfg: DictConfig) -> None:
         ValueError: the split or the shard does not exist.
         GaveUp: an item stayed silent, or the synthesizer does not start.
     """
-    rendering, split = rendering_of(cfg), cfg.split
+    rendering, split = Rendering.of(cfg.dataset), cfg.split
     items = shard_items(cfg)
     incidents: list[Incident] = []
     settings = cfg.dataset.rendering
@@ -115,15 +103,6 @@ def _record(output: Path, incidents: list[Incident]) -> None:
     logger.info("drawn again: %s", summary)
     lines = [json.dumps(vars(incident)) for incident in incidents]
     write_text(output.with_suffix(".incidents.jsonl"), "".join(f"{line}\n" for line in lines))
-
-
-def stop_when_terminated() -> None:
-    """Let SIGTERM end the process as an exception does: no half file and no worker is left."""
-
-    def stop(number: int, frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, stop)
 
 
 @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="render")

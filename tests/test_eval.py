@@ -64,16 +64,16 @@ def test_the_checkpoint_holds_the_weights_that_were_validated(run: Path, tmp_pat
 
 
 def test_random_is_scored_without_a_checkpoint(tmp_path: Path) -> None:
-    metrics, _ = evaluate(smoke_config(tmp_path, entry="eval", experiment="kosc/random"))
+    metrics, _ = evaluate(smoke_config(tmp_path, entry="eval", experiment="toy/random"))
     assert metrics["test/lsd"] > 0
 
 
 @pytest.mark.parametrize(
     ("experiment", "overrides", "named"),
     [
-        ("kosc/ffn_mse", (), r"model\.network"),
-        ("kosc/cnf_mlp", ("data.k=3",), r"data\.k: 2 in the checkpoint, 3 configured"),
-        ("kosc/cnf_mlp", ("data.break_symmetry=true",), r"data\.break_symmetry"),
+        ("toy/ffn_mse", (), r"model\.network"),
+        ("toy/cnf_mlp", ("data.k=3",), r"data\.k: 2 in the checkpoint, 3 configured"),
+        ("toy/cnf_mlp", ("data.break_symmetry=true",), r"data\.break_symmetry"),
     ],
 )
 def test_checkpoint_of_another_experiment_is_refused(

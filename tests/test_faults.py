@@ -12,13 +12,13 @@ from types import SimpleNamespace
 from unittest import mock
 
 import numpy as np
-import pandas as pd
 import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from src import render
-from src.analysis import collect, tables
+from src.analysis import gather, tables
 from src.analysis.figures import style
+from src.common.csv_files import read_sealed_csv
 from src.data.rendered import bin_statistics
 from src.data.rendered.shards import join_shards
 from src.rendering.pool import Incident
@@ -88,14 +88,14 @@ def _training(folder: Path, seed: int) -> DictConfig:
     steps = ("scale.steps=2", "scale.validate_every=1", "resume.every_steps=1")
     rate = ("scale.scheduler=null", "scale.warmup_steps=0", f"seed={seed}")
     sizes = "data.train_val_test_sizes=[32,32,32]"
-    cfg = smoke_config(folder, *steps, *rate, sizes, experiment="kosc/ffn_mse")
+    cfg = smoke_config(folder, *steps, *rate, sizes, experiment="toy/ffn_mse")
     OmegaConf.resolve(cfg)  # takes as long as the training
     return cfg
 
 
 def collected(folder: Path, seed: int = 0) -> None:
     runs = folder.parent.glob(f"smoke/kosc/*/*/seed{seed}")
-    collect.main([*map(str, runs), "--output", str(folder / "scores.parquet")])
+    gather.main([*map(str, runs), "--output", str(folder / "scores.parquet")])
 
 
 def tabulated(folder: Path, seed: int = 0) -> None:
@@ -118,7 +118,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for symmetry in ("symmetric", "asymmetric"):
             for experiment in ("ffn_mse", "random"):
                 write_run(folder / "smoke", 2, symmetry, experiment, seed)
-        scores = collect.collect([*folder.glob(f"smoke/kosc/*/*/seed{seed}")])
+        scores = gather.gather([*folder.glob(f"smoke/kosc/*/*/seed{seed}")])
         scores.to_parquet(folder / f"scores{seed}.parquet")
     return folder
 
@@ -129,7 +129,7 @@ def _content(folder: Path) -> dict[str, object]:
     for path in (path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
         if name == "history.csv":
-            found[name] = pd.read_csv(path).drop(columns="seconds").to_csv()
+            found[name] = read_sealed_csv(path, "train again").drop(columns="seconds").to_csv()
         elif name in ("run.json", "provenance.json"):
             found[name] = sorted(json.loads(path.read_text(encoding="utf-8")))
         else:

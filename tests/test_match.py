@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import logging
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,15 +15,16 @@ import pytest
 import vita
 from PIL import Image
 
+from src.data.sound_files import write_wav
 from src.match import main, match
 from src.matching import matcher
 from src.matching.matcher import Settings
-from src.matching.outputs import said
+from src.matching.outputs import describe_scores
 from src.matching.refinement import Refined
 from src.metrics.audio_names import METRICS
 from src.synths.definition import load_definition
 from tests.matching.small_model import SECONDS, write_run
-from tests.matching.sounds import RATE, read, tone, write
+from tests.matching.sounds import RATE, Sound, read, tone, write
 
 CANDIDATES = 5
 FILES = {
@@ -47,6 +49,11 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_run(tmp_path_factory.mktemp("model"))
 
 
+def write_wav_as(path: Path, sound: Sound) -> Path:
+    write_wav(path, sound, RATE)
+    return path
+
+
 @pytest.fixture(scope="module")
 def matched(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """Match sounds of all kinds with one command; its folder, and what it said at the end."""
@@ -61,6 +68,8 @@ def matched(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Mappi
         write(sounds / "stereo.flac", stereo, 44_100),
         write(sounds / "8_khz.wav", tone(0.5, 8_000), 8_000),
     ]
+    paths.append(write_wav_as(sounds / os.fsdecode(b"caf\xe9.wav"), tone(0.5)))
+    paths.append(write_wav_as(sounds / "huge.wav", 3e38 * tone(0.5)))
     broken = sounds / "broken.wav"
     broken.write_bytes(paths[0].read_bytes()[:20])
     output = sounds / "matches"
@@ -76,7 +85,9 @@ def matched(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Mappi
     return {"folder": output, "message": said.getvalue()}
 
 
-@pytest.mark.parametrize("name", ["long", "short", "clipped", "mono", "stereo", "8_khz"])
+@pytest.mark.parametrize(
+    "name", ["long", "short", "clipped", "mono", "stereo", "8_khz", "caf", "huge"]
+)
 def test_sounds_of_all_kinds_get_a_whole_folder(name: str, matched: Mapping[str, Any]) -> None:
     folder = matched["folder"] / name
     assert {path.name for path in folder.iterdir()} == FILES
@@ -116,15 +127,41 @@ def test_what_cannot_be_matched_is_told_and_does_not_stop_the_rest(
     matched: Mapping[str, Any],
 ) -> None:
     message = matched["message"]
-    assert "3 of 9 sounds got no match" in message
+    assert "3 of 11 sounds got no match" in message
     assert "silent.wav: is silent" in message
     assert "broken.wav: cannot be read" in message
     assert "missing.wav: no such sound file" in message
     assert message.count("missing.wav") == 1
     assert "HYDRA" not in message
     assert {path.name for path in matched["folder"].iterdir()} == {
-        *("long", "short", "clipped", "mono", "stereo", "8_khz")
+        *("long", "short", "clipped", "mono", "stereo", "8_khz", "caf", "huge")
     }
+
+
+def level_db(sound: Sound) -> float:
+    return float(10 * np.log10(np.mean(np.square(sound))))
+
+
+@pytest.mark.parametrize("name", ["long", "short", "mono", "huge"])
+def test_a_match_has_the_level_of_its_sound(name: str, matched: Mapping[str, Any]) -> None:
+    folder = matched["folder"] / name
+    found, wanted = (level_db(read(folder / f"{file}.wav")) for file in ("match", "target"))
+    assert found == pytest.approx(wanted, abs=0.1)
+
+
+def test_an_error_of_one_sound_does_not_stop_the_rest(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(model: Any, target: Any, *_: Any) -> dict[str, Any]:
+        if target.path.stem == "bad":
+            raise FloatingPointError("the checkpoint predicts numbers that are not finite")
+        return {"match": dict.fromkeys(METRICS, 0.0)}
+
+    monkeypatch.setattr("src.match.match_sound", fails)
+    monkeypatch.setattr("src.match.estimate", lambda *_: (0.0, 1))
+    sounds = [write(tmp_path / f"{name}.wav", tone(0.5)) for name in ("bad", "good")]
+    (problem,) = match(sounds, tmp_path / "out", checkpoint=checkpoint)
+    assert problem == f"{sounds[0]}: the checkpoint predicts numbers that are not finite"
 
 
 @pytest.mark.parametrize("name", ["long", "mono"])
@@ -235,7 +272,7 @@ def test_the_published_model_matches_a_sound_of_vital(
 def test_scores_are_said_with_their_unit_and_direction(
     matched: Mapping[str, Any],
 ) -> None:
-    scored = said(scores(matched["folder"] / "mono")["match"])
+    scored = describe_scores(scores(matched["folder"] / "mono")["match"])
     assert re.fullmatch(
         r"MSS [\d.]+ dB, wMFCC [\d.]+, SOT [\d.]+ \(lower is better\), "
         r"RMS [\d.]+ \(higher is better\)",

@@ -14,14 +14,15 @@ from omegaconf import DictConfig
 from pedalboard.io import AudioFile
 
 from src.data.rendered.bin_statistics import compute_statistics
-from src.data.rendered.shards import join_shards, write_shard
-from src.predict import encoded, load_network, predict, predict_vectors
+from src.predict import predict
 from src.runs.configuration import compose
+from src.runs.prediction import encoded, load_network, predict_vectors
 from tests.rendering.fatal_vectors import FatalVectors
+from tests.smoke_runs import write_split
 from tests.untrained import write_untrained
 
 ITEMS = 3
-EXPERIMENT = "vital/cnf_mlp"
+EXPERIMENT = "rendered/cnf_mlp"
 SECONDS = 0.5
 
 
@@ -37,27 +38,10 @@ def _config(folder: Path, *overrides: str, experiment: str = EXPERIMENT) -> Dict
     )
 
 
-def _write_split(folder: Path, split: str, cfg: DictConfig, seed: int) -> None:
-    """Write random rows in the form of a rendered data set."""
-    rng = np.random.default_rng(seed)
-    frames = cfg.data.spectrogram_shape[-1]
-    shard = folder / split / "shard-0000.h5"
-    write_shard(
-        shard,
-        audio=None,
-        mel=-80 * rng.random((ITEMS, 1, 128, frames)),
-        params=rng.random((ITEMS, cfg.data.num_params), np.float32),
-        attributes={"sample_rate": 22_050},
-        root_attributes={"table_digest": cfg.data.table_digest},
-        audio_shape=(1, 10),
-    )
-    join_shards([shard], folder / f"{split}.h5")
-
-
 def _make_data(folder: Path, *overrides: str) -> None:
     cfg = _config(folder.parent, *overrides)
     for seed, split in enumerate(("train", "test")):
-        _write_split(folder, split, cfg, seed)
+        write_split(folder, split, cfg, seed)
     compute_statistics([folder / "train.h5"]).write(folder / "stats.npz")
 
 
@@ -88,7 +72,7 @@ def _sounds(folder: Path) -> list[NDArray[np.float32]]:
 
 
 def test_a_patch_and_a_sound_for_each_item(folder: Path) -> None:
-    patches = predict(_config(folder, experiment="vital/rerendered"))
+    patches = predict(_config(folder, experiment="rendered/rerendered"))
     run = folder / "run"
     assert sorted(path.name for path in run.iterdir()) == [
         *("patches.parquet", "prediction.json", "sounds")
@@ -106,8 +90,8 @@ def test_a_patch_and_a_sound_for_each_item(folder: Path) -> None:
 def test_a_patch_that_kills_the_synthesizer_is_silent(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("src.predict.VectorJob", FatalVectors)
-    patches = predict(_config(folder, experiment="vital/random"))
+    monkeypatch.setattr("src.runs.prediction.VectorJob", FatalVectors)
+    patches = predict(_config(folder, experiment="rendered/random"))
     assert patches["rendered"].tolist() == [True, False, True]
     assert [bool(sound.any()) for sound in _sounds(folder)] == [True, False, True]
     assert "item 1 gave no sound: the process ended with status 3" in caplog.text
@@ -166,7 +150,7 @@ def test_a_data_set_of_another_table(folder: Path, tmp_path: Path) -> None:
     """Of the same shape even: the digest tells."""
     cfg = _config(tmp_path)
     cfg.data.table_digest = "of another table"
-    _write_split(tmp_path / "data", "other", cfg, 0)
+    write_split(tmp_path / "data", "other", cfg, 0)
     other = f"data_file={tmp_path / 'data' / 'other.h5'}"
     with pytest.raises(ValueError, match=r"stats\.npz does not belong to .*other\.h5: table dig"):
         _vectors(folder, other)

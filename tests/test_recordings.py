@@ -1,5 +1,6 @@
 """Folders of sounds as data set files: time, level, channels, what is left out."""
 
+import os
 from pathlib import Path
 
 import h5py
@@ -8,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
+from src.data.recordings import Format, find_sounds, prepare_recordings, read_sound
 from src.data.rendered.hdf5_rows import HDF5Rows
 from src.data.rendered.shards import write_shard
-from src.recordings import Format, find_sounds, main, prepare_recordings, read_sound
+from src.recordings import main
 from src.rendering.spectrogram import MelSettings, mel_spectrogram
 
 RATE = 8000
@@ -55,7 +57,11 @@ def tone(rate: int, seconds: float, *frequencies: float) -> NDArray[np.float32]:
 
 def write(path: Path, sound: NDArray[np.float32], rate: int) -> Path:
     depth = {"bit_depth": 32} if path.suffix == ".wav" else {}
-    with AudioFile(str(path), "w", rate, len(sound), **depth) as file:
+    form = path.suffix[1:].lower()
+    with (
+        path.open("wb") as raw,
+        AudioFile(raw, "w", rate, len(sound), format=form, **depth) as file,
+    ):
         file.write(sound)
     return path
 
@@ -143,3 +149,24 @@ def test_folders_without_sounds_are_refused(tmp_path, folder, like, capsys):
 def test_a_file_that_does_not_say_its_resolution_is_refused(tmp_path):
     with pytest.raises(ValueError, match="mel_frames_per_second"):
         Format.of(rendered(tmp_path / "old.h5", 2, seed=0))
+
+
+def test_one_sound_stops_none_of_the_others_and_the_status_says_so(folder, like, tmp_path, capsys):
+    loud = tone(RATE, 0.3, 200)
+    write(folder / "units.wav", 8_388_607 * loud, RATE)
+    write(folder / os.fsdecode(b"caf\xe9.wav"), loud, RATE)
+    write(folder / "nan.wav", np.full((1, 9), np.nan, np.float32), RATE)
+    write(folder / "opposite.wav", np.concatenate([loud, -loud]), RATE)
+    mono = rendered(tmp_path / "mono.h5", channels=1)
+    output = tmp_path / "o.h5"
+    options = [str(folder), "--like", str(mono), "--output", str(output)]
+    with pytest.raises(SystemExit) as ended:
+        main(options)
+    assert ended.value.code == 1
+    assert "nan.wav: holds samples that are not finite, 9 from 0 s on" in capsys.readouterr().err
+    with h5py.File(output) as file:
+        assert list(file["name"].asstr()) == [r"caf\xe9.wav", "opposite.wav", "units.wav"]
+        sounds = file["audio"][:]
+    assert np.isfinite(sounds).all()
+    np.testing.assert_allclose(np.abs(sounds).max(axis=(1, 2)), [0.25, 0.25, 0.5], atol=0.01)
+    main([*options, "--allow-unreadable"])

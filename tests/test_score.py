@@ -1,6 +1,7 @@
 """Scoring of two folders: pairing, formats, rates, errors, tables."""
 
 import logging
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import pandas as pd
 import pytest
 from pedalboard.io import AudioFile
 
+from src.data import sound_pairs
+from src.data.sound_files import write_wav
 from src.metrics.audio import score_pair
 from src.metrics.audio_names import METRICS
 from src.score import COLUMNS, main, score_folders
@@ -56,7 +59,9 @@ def test_one_row_a_pair(folders, capsys):
 
 
 @pytest.mark.slow  # new processes import the packages anew
-def test_command_line_does_not_depend_on_workers(folders, tmp_path):
+def test_command_line_does_not_depend_on_workers(folders, tmp_path, monkeypatch):
+    monkeypatch.setattr(sound_pairs, "_TRIAL_S", 0.0)
+    monkeypatch.setattr(sound_pairs, "_GAIN", 0.0)
     outputs = tmp_path / "two.parquet", tmp_path / "one.csv"
     for workers, output in zip("21", outputs, strict=True):
         main([*map(str, folders), "--output", str(output), "--workers", workers])
@@ -133,7 +138,8 @@ def test_files_that_cannot_be_read_are_named(folders, tmp_path, capsys):
     with pytest.raises(SystemExit):
         main([*map(str, folders), "--output", str(tmp_path / "x.csv"), "--workers", "1"])
     assert "004.wav: cannot be read" in capsys.readouterr().err
-    assert not (tmp_path / "x.csv").exists()
+    scores = pd.read_csv(tmp_path / "x.csv")
+    assert scores["mss"].isna().tolist() == [i == 4 for i in range(10)]
     write(folders[1] / "004.wav", sound(0, channels=3))
     with pytest.raises(ValueError, match=r"targets.004\.wav and .*predictions.004\.wav: .*mono"):
         score_folders(*folders, workers=1)
@@ -143,3 +149,48 @@ def test_output_suffix_is_checked_first(folders, tmp_path, capsys):
     with pytest.raises(SystemExit):
         main([*map(str, folders), "--output", str(tmp_path / "scores.txt")])
     assert ".csv, .parquet" in capsys.readouterr().err
+
+
+def test_one_sound_stops_none_of_the_others_and_is_named(folders, tmp_path, capsys):
+    for name, content in (("003", b""), ("005", (folders[1] / "005.wav").read_bytes()[:9000])):
+        (folders[1] / f"{name}.wav").write_bytes(content)
+    huge = np.full((2, 8_000), 3e38, np.float32) * sound(0)
+    write_wav(folders[1] / "006.wav", huge, RATE)
+    output = tmp_path / "x.parquet"
+    with pytest.raises(SystemExit) as ended:
+        main([*map(str, folders), "--output", str(output), "--workers", "1"])
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert "2 of 10 pairs are NaN" in said
+    assert "003.wav: cannot be read" in said
+    assert "005.wav: is cut off: 0.0252 of 0.181 s are there" in said
+    scores = pd.read_parquet(output)
+    assert scores["mss"].isna().tolist() == [i in (3, 5) for i in range(10)]
+
+
+def test_a_name_that_is_no_utf_8_is_scored_and_written(tmp_path):
+    name = os.fsdecode(b"caf\xe9.wav")
+    for folder in ("a", "b"):
+        write_wav(tmp_path / "plain.wav", sound(0), RATE)
+        (tmp_path / folder).mkdir()
+        (tmp_path / "plain.wav").rename(tmp_path / folder / name)
+    for output in ("x.csv", "x.parquet"):
+        main([str(tmp_path / "a"), str(tmp_path / "b"), "--output", str(tmp_path / output)])
+    assert pd.read_csv(tmp_path / "x.csv")["item"].tolist() == [r"caf\xe9"]
+    assert pd.read_parquet(tmp_path / "x.parquet")["item"].tolist() == [r"caf\xe9"]
+
+
+@pytest.mark.parametrize(("pair_s", "starts"), [(0.001, False), (1.0, True)])
+def test_processes_are_started_only_where_they_pay(monkeypatch, pair_s, starts):
+    clock = iter(5 + pair_s * np.arange(1000))  # this process took 5 s to start
+    monkeypatch.setattr(sound_pairs.time, "process_time", lambda: next(clock))
+    monkeypatch.setattr(sound_pairs, "_scored", lambda pair: pair)
+    elsewhere = []
+
+    def start(pairs, workers):
+        elsewhere.append((len(pairs), workers))
+        return iter(pairs)
+
+    monkeypatch.setattr(sound_pairs, "scored_elsewhere", start)
+    assert list(sound_pairs.scored_pairs(list(range(900)), 2)) == list(range(900))
+    assert bool(elsewhere) == starts

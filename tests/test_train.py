@@ -10,8 +10,10 @@ from omegaconf import OmegaConf
 
 from src.models.conditional_flow import ConditionalFlow
 from src.models.inversion_module import step_seed
+from src.symmetry import Symmetry
 from src.train import train
-from tests.smoke_runs import smoke_config
+from tests.smoke_runs import smoke_config, synth_smoke_config
+from tests.symmetry.equivariant import assert_equivariant
 
 
 def _weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -20,7 +22,7 @@ def _weights(folder: Path) -> dict[str, torch.Tensor]:
 
 @pytest.mark.parametrize(
     "experiment",
-    ["kosc/cnf_equivariant", "kosc/cnf_param2tok", "kosc/ffn_chamfer", "ksin/baseline"],
+    ["toy/cnf_equivariant", "toy/cnf_param2tok", "toy/ffn_chamfer", "ksin/baseline"],
 )
 def test_a_run_leaves_a_whole_folder(tmp_path: Path, experiment: str) -> None:
     metrics, objects = train(smoke_config(tmp_path, experiment=experiment))
@@ -43,6 +45,41 @@ def test_a_run_leaves_a_whole_folder(tmp_path: Path, experiment: str) -> None:
     assert 0 < run["data_fraction"] < 1
     assert json.loads((tmp_path / "provenance.json").read_text())["seed"] == 0
     assert OmegaConf.load(tmp_path / "config.yaml").data.k == 2
+
+
+def test_eight_oscillators_from_configuration_alone(tmp_path: Path) -> None:
+    config = smoke_config(tmp_path, "data.k=8", experiment="toy/cnf_equivariant")
+    metrics, objects = train(config)
+    assert metrics["val/lsd"] > 0
+    _check_equivariance(objects["network"], Symmetry.oscillators(8, 3))
+
+
+@pytest.mark.parametrize("coupling", ["none", "permutation"])
+def test_a_synthesizers_units_from_configuration_alone(tmp_path: Path, coupling: str) -> None:
+    config = synth_smoke_config(
+        tmp_path, f"data.coupling={coupling}", experiment="rendered/cnf_equivariant"
+    )
+    metrics, objects = train(config)
+    assert metrics["val/parameter_error"] > 0
+    assert objects["trainer"].global_step == 4
+    symmetry = Symmetry.parse(config.task.symmetry)
+    assert symmetry.size == 12
+    _check_equivariance(objects["network"], symmetry)
+
+
+@pytest.mark.parametrize("experiment", ["rendered/ast_chamfer", "rendered/ast_sorted"])
+def test_regressions_of_sets_from_configuration_alone(tmp_path: Path, experiment: str) -> None:
+    metrics, objects = train(synth_smoke_config(tmp_path, experiment=experiment))
+    assert metrics["val/parameter_error"] > 0
+    assert objects["network"].symmetry.size == 12
+
+
+def _check_equivariance(network: ConditionalFlow, symmetry: Symmetry) -> None:
+    """After training; weights that are not zero are all that matters here."""
+    x = torch.randn(20, symmetry.num_params, generator=torch.Generator().manual_seed(0))
+    field = network.vector_field
+    t = torch.full((20, 1), 0.5)
+    assert_equivariant(lambda x: field(x, t), symmetry, x, 1e-4)  # float32, sums in another order
 
 
 def test_same_seed_same_bits_other_seed_other_weights(tmp_path: Path) -> None:
@@ -92,12 +129,12 @@ def test_two_limits_of_a_run_are_pointed_out(
 
 def test_random_has_nothing_to_train(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"src\.eval"):
-        train(smoke_config(tmp_path, experiment="kosc/random"))
+        train(smoke_config(tmp_path, experiment="toy/random"))
 
 
 def test_learning_rate_factor_reaches_the_projection_alone(tmp_path: Path) -> None:
     _, objects = train(
-        smoke_config(tmp_path, "scale.param2tok.lr_scale=5", experiment="kosc/cnf_param2tok")
+        smoke_config(tmp_path, "scale.param2tok.lr_scale=5", experiment="toy/cnf_param2tok")
     )
     groups = objects["trainer"].optimizers[0].param_groups
     rates = {group["initial_lr"]: group["params"] for group in groups}

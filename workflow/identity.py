@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from src.runs import dependence
 from src.runs.configuration import compose, plain
 from src.synths.definition import SYNTH_DIR, load_definition
-from workflow import dependencies
-from workflow.composed import remembered
 
 # Nodes that do not change what a training makes: how it is scored later, where it writes, how often
 # it saves its state, and the scale's numbers, which count where other nodes use them.
@@ -40,10 +39,6 @@ def settings(overrides: tuple[str, ...]) -> dict[str, Any]:
     Raises:
         ValueError: Hydra knows no such experiment, scale or key.
     """
-    return remembered(f"train {' '.join(overrides)}", lambda: _compose_run(overrides))
-
-
-def _compose_run(overrides: tuple[str, ...]) -> dict[str, Any]:
     config = compose("train", [*overrides, "paths.output_dir=run"])
     return plain(config, *map(str, config))
 
@@ -57,13 +52,13 @@ def training_settings(overrides: tuple[str, ...]) -> str:
 def training_modules(overrides: tuple[str, ...]) -> list[str]:
     """List the modules that a training can import."""
     nodes = _training_nodes(settings(overrides))
-    return dependencies.modules("src.train", *dependencies.targets(nodes))
+    return dependence.modules("src.train", *dependence.targets(nodes))
 
 
 @cache
 def training_code(overrides: tuple[str, ...]) -> str:
     """Name the code that a training can run."""
-    return dependencies.digest(*training_modules(overrides))
+    return dependence.digest(*training_modules(overrides))
 
 
 @cache
@@ -75,30 +70,45 @@ def evaluation_settings(overrides: tuple[str, ...]) -> str:
 def evaluation_modules(overrides: tuple[str, ...]) -> list[str]:
     """List the modules that an evaluation can import: scoring, or prediction and rendering."""
     config = settings(overrides)
-    targets = dependencies.targets(_evaluation_nodes(config))
+    targets = dependence.targets(_evaluation_nodes(config))
     if "dataset" not in config:
-        return dependencies.modules("src.eval", *targets)
-    return dependencies.modules("src.predict", *targets, _backend(config["dataset"]))
+        return dependence.modules("src.eval", *targets)
+    return dependence.modules("src.predict", *targets, _backend(config["dataset"]))
 
 
 @cache
 def evaluation_code(overrides: tuple[str, ...]) -> str:
     """Name the code that an evaluation can run."""
-    return dependencies.digest(*evaluation_modules(overrides))
+    return dependence.digest(*evaluation_modules(overrides))
 
 
 @cache
-def study_settings(overrides: tuple[str, ...]) -> str:
+def sampling_study_settings(overrides: tuple[str, ...]) -> str:
     """Name the settings that a study of sampling depends on."""
-    node = settings(overrides)["scale"]["synth"].get("study")
-    return _hash({**_evaluation_nodes(settings(overrides)), "study": node})
+    return _study_settings(overrides, "study")
 
 
 @cache
-def study_code(overrides: tuple[str, ...]) -> str:
+def sampling_study_code(overrides: tuple[str, ...]) -> str:
     """Name the code that a study of sampling can run."""
-    modules = evaluation_modules(overrides)
-    return dependencies.digest(*modules, "src.runs.sampling_study")
+    return dependence.digest(*evaluation_modules(overrides), "src.runs.sampling_study")
+
+
+@cache
+def best_of_n_settings(overrides: tuple[str, ...]) -> str:
+    """Name the settings that a study of several candidates depends on."""
+    return _study_settings(overrides, "best_of_n")
+
+
+@cache
+def best_of_n_code(overrides: tuple[str, ...]) -> str:
+    """Name the code that a study of several candidates can run."""
+    return dependence.digest(*evaluation_modules(overrides), "src.matching.study")
+
+
+def _study_settings(overrides: tuple[str, ...], name: str) -> str:
+    config = settings(overrides)
+    return _hash({**_evaluation_nodes(config), name: config["scale"]["synth"].get(name)})
 
 
 @cache
@@ -112,10 +122,6 @@ def dataset(name: str, scale: str) -> dict[str, Any]:
     Returns:
         The node ``dataset``, resolved.
     """
-    return remembered(f"render {name} {scale}", lambda: _compose_dataset(name, scale))
-
-
-def _compose_dataset(name: str, scale: str) -> dict[str, Any]:
     config = compose("render", [f"dataset={name}", f"scale={scale}", "output=shard.h5"])
     return dict(plain(config, "dataset")["dataset"])
 
@@ -138,7 +144,7 @@ def rendering_settings(name: str, scale: str) -> str:
 def rendering_code(name: str, scale: str) -> str:
     """Name the code that rendering can run, and the synthesizer's own files."""
     node = dataset(name, scale)
-    code = dependencies.digest("src.render", "src.rendering.worker", _backend(node))
+    code = dependence.digest("src.render", _backend(node))
     files = sorted((SYNTH_DIR / node["synth"]).iterdir())
     return _hash({"code": code, "files": {f.name: f.read_text(encoding="utf-8") for f in files}})
 
@@ -151,6 +157,15 @@ def folder_content(folder: Path) -> str:
         if path.is_file()
     }
     return _hash(dict(sorted(files.items())))
+
+
+def check_synthesizer(name: str, scale: str) -> None:
+    """Read the table of a data set's synthesizer.
+
+    Raises:
+        ValueError: the table or the data set is broken.
+    """
+    _backend(dataset(name, scale))
 
 
 def _backend(node: dict[str, Any]) -> str:
@@ -166,11 +181,6 @@ def test_items(overrides: tuple[str, ...]) -> int:
 def validation_items(overrides: tuple[str, ...]) -> int:
     """Count the validation sounds of an experiment."""
     return int(settings(overrides)["data"]["train_val_test_sizes"][_VALIDATION])
-
-
-def coupling(overrides: tuple[str, ...]) -> str:
-    """Name how an experiment pairs noise with data."""
-    return str(settings(overrides)["data"]["coupling"])
 
 
 def _training_nodes(config: dict[str, Any]) -> dict[str, Any]:

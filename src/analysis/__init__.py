@@ -1,1 +1,1 @@
-"""From scores per item to intervals, tables and figures; needs no torch (but for `param2tok`)."""
+"""From scores per item to intervals, tables and figures; needs no torch (but for `assignments`)."""

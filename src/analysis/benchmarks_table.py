@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from src.analysis.command_lines import write_csv_and_markdown
+from src.analysis.table_files import write_csv_and_markdown
 from src.common.errors import explained
 
 ENDING = ".benchmark.tsv"

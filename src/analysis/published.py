@@ -5,57 +5,27 @@
     python -m src.analysis.published verify published
 
 A scale has a folder whose files have the names that they have in the results. Beside them lie
-SHA256SUMS (which `sha256sum --check` reads too) and provenance.json.
+SHA256SUMS (which `sha256sum --check` reads too) and provenance.json; the folder of all scales has
+a SHA256SUMS of these lists.
 """
 
 import argparse
-import hashlib
 import json
-import re
 import shutil
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 
-from src.analysis.origins import origins
+from src.analysis.provenance_table import origins
+from src.common.checksums import SUMS, digest_of, is_inside, problem_of, read_sums, write_sums
 from src.common.errors import explained
 from src.common.files import atomic_path, write_text
 from src.common.parquet import read_parquet, write_parquet
 from src.runs.provenance import provenance
 
-SUMS = "SHA256SUMS"
 PROVENANCE = "provenance.json"
-_ABOUT = {"README.md", ".gitattributes"}  # of the whole folder
-_LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<name>[^\\\n]+)")
-
-
-def read_sums(folder: Path) -> dict[str, str]:
-    """Read the list of a scale's published files.
-
-    Args:
-        folder: such as ``published/laptop``.
-
-    Returns:
-        SHA-256 digest (hexadecimal) by name, relative to the folder; empty where nothing is
-        published.
-
-    Raises:
-        ValueError: a line is not of the form that sha256sum writes, or names a file outside.
-    """
-    path = folder / SUMS
-    if not path.is_file():
-        return {}
-    sums = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        match = _LINE.fullmatch(line)
-        if match is None or not _is_inside(match["name"]):
-            raise ValueError(
-                f"{path}, line {number}: expected a SHA-256 digest, two spaces and the name of a "
-                "file below this folder; publish the results again"
-            )
-        sums[match["name"]] = match["digest"]
-    return sums
+_ABOUT = {"README.md", ".gitattributes", SUMS}  # of the whole folder
 
 
 def write(results: Path, folder: Path, names: Iterable[str]) -> dict[str, str]:
@@ -79,21 +49,20 @@ def write(results: Path, folder: Path, names: Iterable[str]) -> dict[str, str]:
     missing = [name for name in names if not (results / name).is_file()]
     if missing:
         raise FileNotFoundError(f"{results} has no {', '.join(missing)}; make them first")
-    if outside := [name for name in names if not _is_inside(name)]:
+    if outside := [name for name in names if not is_inside(name)]:
         raise ValueError(f"{', '.join(outside)}: expected names of files below {results}")
     sums = read_sums(folder)
     path = folder / PROVENANCE
     told = json.loads(path.read_text(encoding="utf-8"))["files"] if path.is_file() else {}
     for name in names:
         _publish(results / name, folder / name)
-        sums[name] = _digest(folder / name)
+        sums[name] = digest_of(folder / name)
         runs = origins((results / name).parent) or origins(results)
         told[name] = {"published": provenance()["commit"], "runs": runs}
     content = {"files": dict(sorted(told.items()))}
     write_text(path, json.dumps(content, indent=1) + "\n")
-    sums[PROVENANCE] = _digest(path)
-    lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
-    write_text(folder / SUMS, "".join(lines))
+    sums[PROVENANCE] = digest_of(path)
+    write_sums(folder, sums)
     return sums
 
 
@@ -110,7 +79,7 @@ def take(folder: Path, results: Path, names: Iterable[str]) -> None:
     """
     sums = read_sums(folder)
     for name in names:
-        if problem := _problem(folder, name, sums):
+        if problem := problem_of(folder, name, sums):
             raise ValueError(problem)
         with atomic_path(results / name) as temporary:
             shutil.copyfile(folder / name, temporary)
@@ -129,48 +98,27 @@ def verify(root: Path) -> list[str]:
         FileNotFoundError: there is no such folder, or nothing published in it.
         ValueError: a list is broken.
     """
-    folders = sorted(path.parent for path in root.glob(f"*/{SUMS}"))
-    if not folders:
+    links = sorted(path for path in root.rglob("*") if path.is_symlink())
+    problems = [f"{path}: is a link, which no published file is; remove it" for path in links]
+    folders = [path for path in sorted(root.iterdir()) if path.is_dir() and path not in links]
+    if not any((folder / SUMS).is_file() for folder in folders):
         raise FileNotFoundError(f"{root}: holds no {SUMS} of a scale; nothing is published there")
-    problems = []
     for folder in folders:
         sums = read_sums(folder)
-        problems += [line for name in sums if (line := _problem(folder, name, sums))]
+        problems += [line for name in sums if (line := problem_of(folder, name, sums))]
+        problems += [
+            f"{path}: in no list; publish it, or remove it"
+            for path in sorted(folder.rglob("*"))
+            if not path.is_dir()
+            and path not in links
+            and path.relative_to(folder).as_posix() not in {*sums, SUMS}
+        ]
     problems += [
         f"{path}: of no scale; remove it"
         for path in sorted(root.iterdir())
-        if path.is_file() and path.name not in _ABOUT
+        if path not in folders and path not in links and path.name not in _ABOUT
     ]
-    for scale in sorted(path for path in root.iterdir() if path.is_dir()):
-        listed = {*read_sums(scale), SUMS}
-        found = (path for path in sorted(scale.rglob("*")) if path.is_file())
-        problems += [
-            f"{path}: in no list; publish it, or remove it"
-            for path in found
-            if path.relative_to(scale).as_posix() not in listed
-        ]
     return problems
-
-
-def _problem(folder: Path, name: str, sums: dict[str, str]) -> str | None:
-    path = folder / name
-    if name not in sums:
-        return f"{path}: not in {folder / SUMS}; publish it first"
-    if not path.is_file():
-        return f"{path}: missing, though {folder / SUMS} lists it; restore it, or publish again"
-    if _digest(path) != sums[name]:
-        return f"{path}: changed since it was published; restore it, or publish again"
-    return None
-
-
-def _is_inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and name == path.as_posix()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _publish(source: Path, target: Path) -> None:

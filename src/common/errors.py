@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from hydra.errors import InstantiationException
 
 from src.common.files import DiskFull
+from src.common.terminal import printable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +42,7 @@ def explained(function: Callable[P, R], hint: str = _HINT) -> Callable[P, R]:
             cause = error.__cause__ if isinstance(error, InstantiationException) else error
             if os.environ.get(_FULL) == "1" or not isinstance(cause, _EXPECTED):
                 raise
-            print(f"error: {cause}{hint}", file=sys.stderr)
+            print(printable(f"error: {cause}{hint}"), file=sys.stderr)
             raise SystemExit(1) from None
 
     return wrapper

@@ -16,7 +16,7 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-_NUMBER = re.compile(r"errno = (\d+)")  # in what HDF5 says
+_NUMBER = re.compile(r"errno = (\d+)")  # how messages of HDF5 name it
 
 
 class DiskFull(OSError):
@@ -43,7 +43,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         DiskFull: If there was no room for it; an older file there remains.
     """
     path = Path(path)
-    with naming_full_disk(path):
+    with explain_full_disk(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(path)
         temporary = temporary_beside(path)
@@ -59,7 +59,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def naming_full_disk(path: Path) -> Iterator[None]:
+def explain_full_disk(path: Path) -> Iterator[None]:
     """Within the block, say plainly that a disk is full, however a library puts it.
 
     Args:
@@ -70,13 +70,13 @@ def naming_full_disk(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:  # what a library makes of a failed write may be of any type
+    except Exception as error:  # libraries raise errors of any type for a failed write
         _raise_if_full(error, path)
         raise
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Within the block, other processes that ask for the same folder wait.
 
     A process that dies, however it does, lets go. Nothing is written. Where a file system cannot
@@ -121,7 +121,7 @@ def remove_leftovers(path: Path) -> None:
     for found in path.parent.glob(f"{glob.escape(start)}*{glob.escape(end)}"):
         match = owner.fullmatch(found.name[len(start) : -len(end)])
         if match and not _is_alive(int(match[1])):
-            with suppress(OSError):  # another process may be at it
+            with suppress(OSError):  # another process may remove it at the same time
                 found.unlink()
 
 
@@ -134,7 +134,7 @@ def _is_alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # another user's
+    except OSError:  # the process belongs to another user
         pass
     return True
 

@@ -35,6 +35,11 @@ def seal(path: Path) -> None:
         file.write(hashlib.sha256(content).hexdigest().encode())
 
 
+def is_sealed(content: bytes) -> bool:
+    """Say whether a file's content holds a seal."""
+    return _FOUND.search(content) is not None
+
+
 def read_sealed(path: Path, remedy: str) -> bytes:
     """Read a file, whose seal has to hold if it has one; older files have none.
 

@@ -11,7 +11,7 @@ import torch
 from src.common.files import atomic_path
 
 _BUFFER_BYTES = 2**20
-# What PyTorch says of things in a pickle that would be imported and called.
+# PyTorch's message about objects of a pickle that would be imported and called.
 _CODE = re.compile(r"GLOBAL ([\w.]+)")
 
 
@@ -39,11 +39,11 @@ def read_plain(path: Path, remedy: str, **entries: type) -> dict[str, Any]:
         ValueError: it holds code, is damaged, or is something else.
     """
     try:
-        is_archive = zipfile.is_zipfile(path)  # an older format has no checksums
+        is_archive = zipfile.is_zipfile(path)  # the older format has no checksums
         if is_archive and (broken := zipfile.ZipFile(path).testzip()):
             raise ValueError(f"checksum of {broken}")
         with warnings.catch_warnings():
-            # a file in another pickle protocol is refused below, in our words
+            # a file of another pickle protocol is refused below, in one sentence
             warnings.filterwarnings("ignore", message="Detected pickle protocol")
             content = torch.load(path, map_location="cpu", weights_only=True, mmap=is_archive)
     except Exception as error:  # what a damaged file leads to may be of any type

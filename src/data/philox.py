@@ -1,7 +1,8 @@
 """Counter-based random numbers: each value is a function of (seed, stream, index) alone.
 
 Philox4x32-10 in torch's int64 arithmetic, so that any item can be drawn on any device, in any order
-and any batch, with the same bits.
+and any batch, with the same bits. Its plain reference: the generator in Python's integers
+(``tests/data/test_philox.py``), and the known answers of Random123.
 
 References:
     J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw: Parallel random numbers: as easy as 1, 2, 3.

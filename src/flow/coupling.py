@@ -1,24 +1,19 @@
 """Couplings: which noise vector is paired with which parameter vector.
 
 ``none`` draws them independently. ``minibatch`` is optimal transport over the batch (Tong et al.
-2024; the published choice). ``permutation`` reorders, item by item, the oscillator rows of the
-noise only. In a conditional flow ``minibatch`` makes the noise depend on the condition during
-training, while sampling draws it independently; ``permutation`` does not where the order of the
-label's rows is uniform, that is in the symmetric tasks.
+2024; the published choice). ``permutation`` exchanges, item by item, units of the noise only. In a
+conditional flow ``minibatch`` makes the noise depend on the condition during training, while
+sampling draws it independently; ``permutation`` does not where the order of the label's units is
+uniform, that is where the synthesizer really is symmetric.
 """
 
-import itertools
-from functools import lru_cache
-
-import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from src.symmetry import ConditionalSymmetry, Symmetry
+
 COUPLINGS = ("none", "minibatch", "permutation")
-# 5! = 120 candidate orders of an item are still cheaper to score in one go than one call of the
-# Hungarian algorithm an item.
-_ENUMERATE_UP_TO = 5
 
 
 def minibatch_coupling(noise: Tensor, params: Tensor) -> Tensor:
@@ -41,41 +36,39 @@ def minibatch_coupling(noise: Tensor, params: Tensor) -> Tensor:
     return noise[torch.as_tensor(columns, device=noise.device)]
 
 
-def permutation_coupling(noise: Tensor, params: Tensor, k: int) -> Tensor:
-    """Permute, in each item, the noise's oscillator rows to lie closest to the target's rows.
+def permutation_coupling(
+    noise: Tensor, params: Tensor, symmetry: Symmetry | ConditionalSymmetry
+) -> Tensor:
+    """Exchange, in each item, units of the noise to lie closest to the target.
 
     The set of noise values of an item does not change, and no item sees another one, so noise and
-    condition stay independent wherever the order of the target's rows carries no information.
+    condition stay independent wherever the order of the target's units carries no information.
 
     Args:
-        noise: shape (batch, k * params_per_token), all frequencies first.
-        params: the same shape and layout.
-        k: number of oscillators.
+        noise: shape (batch, params).
+        params: shape (batch, params).
+        symmetry: which units may be exchanged; where that depends on a parameter, on the target's.
 
     Returns:
-        Noise with permuted rows, shape (batch, k * params_per_token).
+        Noise with exchanged units, shape (batch, params).
 
     Raises:
-        ValueError: the shapes differ or are no multiple of ``k``.
+        ValueError: shapes do not fit.
     """
     _check_shapes(noise, params)
-    if noise.shape[1] % k:
-        raise ValueError(f"expected a number of parameters divisible by k = {k}, got {noise.shape}")
-    rows = noise.unflatten(1, (-1, k))  # (B, params_per_token, k)
-    target = params.unflatten(1, (-1, k))
-    cost = torch.einsum("bci,bcj->bij", target, rows).neg()  # squared distance up to constants
-    order = _best_orders(cost)  # (B, k): which noise row goes to place i
-    return rows.gather(2, order[:, None].expand(-1, rows.shape[1], -1)).flatten(1)
+    return symmetry.given(params).nearest(noise, params)
 
 
-def couple(noise: Tensor, params: Tensor, coupling: str, k: int) -> Tensor:
+def couple(
+    noise: Tensor, params: Tensor, coupling: str, symmetry: Symmetry | ConditionalSymmetry
+) -> Tensor:
     """Apply a coupling by name, see the module's head.
 
     Args:
         noise: shape (batch, params).
         params: shape (batch, params).
         coupling: one of ``COUPLINGS``.
-        k: number of oscillators.
+        symmetry: which units ``permutation`` may exchange.
 
     Returns:
         Coupled noise, shape (batch, params).
@@ -88,25 +81,8 @@ def couple(noise: Tensor, params: Tensor, coupling: str, k: int) -> Tensor:
     if coupling == "minibatch":
         return minibatch_coupling(noise, params)
     if coupling == "permutation":
-        return permutation_coupling(noise, params, k)
+        return permutation_coupling(noise, params, symmetry)
     raise ValueError(f"unknown coupling {coupling!r}; known: {', '.join(COUPLINGS)}")
-
-
-def _best_orders(cost: Tensor) -> Tensor:
-    """Return the cheapest assignment of columns to rows for each matrix of (batch, k, k)."""
-    k = cost.shape[1]
-    if k <= _ENUMERATE_UP_TO:
-        orders = _all_orders(k).to(cost.device)  # (k!, k)
-        totals = cost[:, torch.arange(k, device=cost.device), orders].sum(-1)  # (B, k!)
-        return orders[totals.argmin(1)]
-    matrices = cost.cpu().numpy()
-    solved = np.stack([linear_sum_assignment(matrix)[1] for matrix in matrices])
-    return torch.as_tensor(solved, device=cost.device)
-
-
-@lru_cache
-def _all_orders(k: int) -> Tensor:
-    return torch.tensor(list(itertools.permutations(range(k))))
 
 
 def _check_shapes(noise: Tensor, params: Tensor) -> None:

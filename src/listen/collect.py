@@ -23,13 +23,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from src.analysis.synth.rows import METRICS, dataset_label
-from src.analysis.synth.runs import SynthRun, parse_runs
-from src.analysis.synth.scores import read_run_scores
+from src.analysis.run_folders import RunFolder, parse_runs
+from src.analysis.scores import read_run_scores
 from src.common.errors import explained
 from src.common.files import atomic_path, write_text
-from src.data.rendered.hdf5_rows import open_hdf5
-from src.data.sound_files import whole_folder
+from src.common.hdf5 import open_hdf5
+from src.common.terminal import log_to_terminal
+from src.data.sound_files import read_sound, whole_folder
 from src.listen.choice import SEED, choose_items
 from src.listen.presets import PresetWriter, open_writer, predicted_vectors, target_vectors
 from src.listen.sounds import (
@@ -41,7 +41,7 @@ from src.listen.sounds import (
     write_flac,
     write_picture,
 )
-from src.score import read_sound
+from src.study.metrics import METRICS
 from src.synths.synth import Note
 
 TARGET = "target"
@@ -61,7 +61,7 @@ class Sources:
         plugin: path of the plug-in; None where an environment variable names it.
     """
 
-    runs: Sequence[SynthRun]
+    runs: Sequence[RunFolder]
     targets: Path
     data: Path
     recordings: Path | None
@@ -84,7 +84,7 @@ def collect(sources: Sources, samples: int, output: Path) -> dict[str, Any]:
         ValueError: files do not go together.
     """
     first = sources.runs[0]
-    scores = {run.method: read_run_scores(run.file("scores.parquet")) for run in sources.runs}
+    scores = {run.method: read_run_scores(run) for run in sources.runs}
     chosen = choose_items(scores[first.method], samples)
     writer = open_writer(sources.data, sources.plugin)
     vectors = _vectors(sources, list(chosen), writer)
@@ -95,20 +95,21 @@ def collect(sources: Sources, samples: int, output: Path) -> dict[str, Any]:
             versions = _write_versions(sources, item, folder)
             for version in versions["versions"]:
                 vector = vectors.get(version["name"], {}).get(item)
-                version |= _write_download(writer, vector, folder / version["sound"], first.dataset)
+                sound = folder / version["sound"]
+                version |= _write_download(writer, vector, sound, first.task.name)
                 version["scores"] = _scores(scores.get(version["name"]), item, version["label"])
             items.append({"title": titles[item], "reasons": reasons, **versions})
         content = {
-            "sounds": first.dataset,
-            "label": dataset_label(first.dataset),
+            "sounds": first.task.name,
+            "label": first.task.label,
             "scale": first.scale,
-            "chosen_by": first.row.label,
+            "chosen_by": first.label,
             "seed": SEED,
             "n": len(scores[first.method]),
             "synth": writer.synth.version,
             "metrics": [
                 asdict(metric) | {"higher_is_better": metric.higher_is_better}
-                for metric in METRICS.values()
+                for metric in METRICS["rendered"].values()
             ],
             "items": items,
         }
@@ -123,7 +124,7 @@ def _vectors(
     found = {
         run.method: predicted_vectors(run.file("patches.parquet"), items, writer.table)
         for run in sources.runs
-        if not run.row.is_reference
+        if not run.variant.method.is_reference
     }
     if sources.recordings is None:
         found[TARGET] = target_vectors(sources.data, items)
@@ -173,7 +174,7 @@ def _write_versions(sources: Sources, item: str, folder: Path) -> dict[str, Any]
     """Write sounds and spectrograms of an item: of the target, and of every run."""
     files = {TARGET: _target_file(sources.targets, item)}
     files |= {run.method: run.folder / "sounds" / f"{item}.wav" for run in sources.runs}
-    labels = {TARGET: "Target"} | {run.method: run.row.label for run in sources.runs}
+    labels = {TARGET: "Target"} | {run.method: run.label for run in sources.runs}
     sounds, rate = _read(files)
     level, gains = match_loudness(sounds, rate)
     versions = []
@@ -230,7 +231,7 @@ def _scores(scores: pd.DataFrame | None, item: str, label: str) -> dict[str, flo
     if rows.empty:
         raise ValueError(f"{label} was not scored on item {item}; score all runs on the same items")
     row = rows.iloc[0]
-    values = {name: float(row[name]) for name in METRICS}
+    values = {name: float(row[name]) for name in METRICS["rendered"]}
     return {name: value if np.isfinite(value) else None for name, value in values.items()}
 
 
@@ -252,7 +253,7 @@ def _played(note: Note, glides: bool) -> str:
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_to_terminal()
     parser = argparse.ArgumentParser(description="Gather the sounds of a listening page.")
     parser.add_argument("run_folders", nargs="+", metavar="RUN_DIR")
     parser.add_argument("--targets", type=Path, required=True, help="folder of the target sounds")

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from src.common.hdf5 import open_hdf5, read_rows
 from src.common.parquet import read_parquet
-from src.data.rendered.hdf5_rows import open_hdf5
 from src.synths.definition import SynthDefinition, load_definition
 from src.synths.parameters import ParameterTable
 from src.synths.synth import Note, Synth
@@ -72,7 +72,7 @@ def target_vectors(data: Path, items: list[str]) -> dict[str, NDArray[np.float32
     """Read the true patches of items of a rendered split, by item."""
     with open_hdf5(data) as file:
         params = file["param_array"]
-        return {item: np.asarray(params[int(item)], dtype=np.float32) for item in items}
+        return {item: read_rows(params, int(item)).astype(np.float32) for item in items}
 
 
 def predicted_vectors(

@@ -12,14 +12,14 @@ from PIL import Image
 
 from src.common.files import atomic_path
 from src.rendering.loudness import integrated_loudness
-from src.rendering.spectrogram import MelSettings, mel_spectrogram
+from src.rendering.spectrogram import RANGE_DB, shown_level
 
 Sound = NDArray[np.float32]
 
 LOUDNESS = -18.0  # LUFS, where peaks leave room for it
 _LEAST = -36.0  # LUFS; an item is not made quieter than this for the sake of one peaky version
 _PEAK = -1.0  # dB of full scale that no sample exceeds, so that 16 bits do not clip
-_RANGE_DB, _BANDS = 80.0, 128
+_BANDS = 128  # of the picture of silence
 _COLORS = "magma"  # as in the figures; dark to light
 _AUDIBLE_DB = -40.0  # below a sound's maximum: what alternative texts call sound
 
@@ -91,17 +91,14 @@ def spectrogram_of(sound: Sound, sample_rate: int) -> NDArray[np.float32] | None
     """
     if loudness_of(sound, sample_rate) is None:
         return None
-    decibels = mel_spectrogram(sound, MelSettings(sample_rate, _BANDS))
-    power = (10 ** (decibels / 10)).mean(axis=0)
-    relative = 10 * np.log10(np.maximum(power / power.max(), 10 ** (-_RANGE_DB / 10)))
-    return relative.astype(np.float32)
+    return shown_level(sound, sample_rate)
 
 
 def write_picture(path: Path, decibels: NDArray[np.float32] | None) -> None:
     """Write a spectrogram as PNG, a pixel a value; black for silence."""
     if decibels is None:
-        decibels = np.full((_BANDS, _BANDS), -_RANGE_DB, dtype=np.float32)
-    levels = np.round(255 * (1 + decibels[::-1] / _RANGE_DB)).clip(0, 255).astype(np.uint8)
+        decibels = np.full((_BANDS, _BANDS), -RANGE_DB, dtype=np.float32)
+    levels = np.round(255 * (1 + decibels[::-1] / RANGE_DB)).clip(0, 255).astype(np.uint8)
     colors = matplotlib.colormaps[_COLORS](np.arange(256))[:, :3]
     image = Image.fromarray(levels)
     image.putpalette(np.round(255 * colors).astype(np.uint8).tobytes())

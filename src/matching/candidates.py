@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from src.common.checksums import check_if_published
 from src.common.parquet import read_parquet
 from src.data import philox
 from src.data.batch import Batch
@@ -21,8 +22,8 @@ from src.matching.ranking import ranked
 from src.metrics.audio_names import METRICS
 from src.models.conditional_flow import ConditionalFlow
 from src.models.method import Method, Sampling
-from src.predict import encoded
 from src.rendering.spectrogram import mel_spectrogram
+from src.runs.prediction import encoded
 
 
 def signal_of(model: Model, sound: NDArray[np.float32]) -> Tensor:
@@ -148,6 +149,7 @@ class Yardstick:
         path = checkpoint.with_name("best_of_n.parquet")
         if not path.is_file():
             return None
+        check_if_published(path)
         table = read_parquet(path, ["item", "candidate", "refined", *METRICS])
         table = table[~table["refined"] & (table["candidate"] < draws)]
         best = []

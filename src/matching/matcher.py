@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from src.common.names import shown
 from src.common.progress import Progress
 from src.data.sound_files import whole_folder
+from src.matching import advice
 from src.matching.candidates import Yardstick, draw_candidates, try_drawing
 from src.matching.model import Model
 from src.matching.outputs import (
@@ -36,7 +38,7 @@ from src.runs.provenance import provenance
 
 logger = logging.getLogger(__name__)
 
-_TIMED = 8  # patches that tell how long one takes
+_TIMED = 8  # patches that are scored to measure the time of one
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def estimate(model: Model, settings: Settings) -> tuple[float, int]:
         GaveUp: the synthesizer does not start.
     """
     drawing_s, count = try_drawing(model, settings.candidates)
-    # The first process also reads from disk what later ones find in memory: its start says nothing.
+    # The first process reads files from disk that later ones find in memory: its start is left out.
     alone = _try_scoring(model, 1 + _TIMED, 1)
     each_s = (alone[-1] - alone[0]) / _TIMED
     start_s = _try_scoring(model, settings.workers, settings.workers)[-1]
@@ -123,19 +125,22 @@ def match_sound(model: Model, target: Target, settings: Settings, folder: Path) 
     order = ranked(scores, settings.metric)
     if scores[order[0]] is None:
         raise ValueError(
-            f"{target.path}: none of {len(vectors)} candidates makes a sound; try another --seed "
-            "or more --candidates"
+            f"{shown(target.path)}: none of {len(vectors)} candidates makes a sound; try "
+            "another --seed or more --candidates"
         )
     refined = _refine(model, target, vectors, [i for i in order if scores[i]], settings)
     found = [vectors[order[0]], *(result.vector for result in refined)]
     with whole_folder(folder, MATCH_FILES) as new:
-        played = _play(model, target, np.stack(found), new, settings.workers)
+        is_longer = advice.goes_on(
+            target.sound, model.rendering.sample_rate, advice.longest_note_s(model.table)
+        )
+        played = _play(model, target, np.stack(found), new, settings.workers, is_longer)
         heard = [None if one is None else one.scores for one in played]
         best = ranked(heard, settings.metric)[0]
         chosen = played[best]
         if chosen is None:
             raise ValueError(
-                f"{target.path}: the best candidate made no sound when it was rendered again"
+                f"{shown(target.path)}: the best candidate made no sound when it was rendered again"
             )
         _keep_preset(new, played, chosen)
         write_json(
@@ -143,9 +148,16 @@ def match_sound(model: Model, target: Target, settings: Settings, folder: Path) 
         )
         write_sounds(new, target.sound, chosen.sound, model.rendering.sample_rate)
         yardstick = Yardstick.beside(model.path, len(vectors), settings.metric)
+        remarks = [
+            *advice.on_length(model.table, is_longer, chosen),
+            *advice.on_level(chosen),
+            *advice.on_distance(yardstick, model.table, chosen),
+        ]
+        for remark in remarks:
+            logger.info("%s: %s", shown(target.path.name), remark)
         report = {
-            "sound": str(target.path),
-            "remarks": [*target.remarks, *_far_off(yardstick, target, chosen), LEVEL],
+            "sound": shown(target.path),
+            "remarks": [*target.remarks, *remarks, LEVEL],
             "ranked_by": settings.metric,
             "higher_is_better": sorted(HIGHER_IS_BETTER),
             "match": {"from": "refinement" if best else "candidates", **chosen.scores},
@@ -165,15 +177,6 @@ def match_sound(model: Model, target: Target, settings: Settings, folder: Path) 
     return report
 
 
-def _far_off(yardstick: Yardstick | None, target: Target, chosen: Played) -> list[str]:
-    """Remark that a match is worse than those of test sounds."""
-    remark = yardstick and yardstick.remark(chosen.scores["mss"])
-    if not remark:
-        return []
-    logger.info("%s: %s", target.path.name, remark)
-    return [remark]
-
-
 def _score(
     model: Model, target: Target, vectors: NDArray[np.float32], workers: int
 ) -> list[dict[str, float] | None]:
@@ -181,7 +184,7 @@ def _score(
     results = run_job(job, len(vectors), model.rendering, workers, model.timeout_s)
     scores = []
     unit = "patch" if len(vectors) == 1 else "patches"
-    with Progress(f"{target.path.name}: candidates", len(vectors), unit) as progress:
+    with Progress(f"{shown(target.path.name)}: candidates", len(vectors), unit) as progress:
         for _, found in results:
             scores.append(found)
             progress.advance()
@@ -203,7 +206,7 @@ def _refine(
     given = GivenSound(target.sound)
     job = RefinementJob(model.rendering, starts, given, budget, settings.seed)
     timeout_s = settings.refine_s + model.timeout_s
-    title = f"{target.path.name}: refining {len(starts)} of the candidates"
+    title = f"{shown(target.path.name)}: refining {len(starts)} of the candidates"
     with _clock(title, settings.refine_s):
         results = run_job(job, len(starts), model.rendering, settings.workers, timeout_s)
         found = [result for _, result in results]
@@ -235,8 +238,9 @@ def _play(
     vectors: NDArray[np.float32],
     folder: Path,
     workers: int,
+    may_hold: bool,
 ) -> list[Played | None]:
-    job = PresetJob(model.rendering, vectors, target.sound, folder)
+    job = PresetJob(model.rendering, vectors, target.sound, folder, may_hold)
     results = run_job(job, len(vectors), model.rendering, workers, model.timeout_s)
     return [played for _, played in results]
 

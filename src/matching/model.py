@@ -2,33 +2,34 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass
-from importlib import import_module
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf, open_dict
-from torch import nn
+from omegaconf import DictConfig
 
-from src.common.project import CONFIG_DIR, ROOT
+from src.common.checksums import PUBLISHED, check_if_published
+from src.common.project import CONFIG_DIR
+from src.data.recordings import Format
 from src.data.rendered.bin_statistics import Statistics
 from src.data.rendered.hdf5_split import Scaling
 from src.models.method import Method, Sampling
-from src.predict import device_of, sampling_of
-from src.recordings import Format
-from src.render import rendering_of
+from src.models.networks import SELF_CONTAINED
 from src.rendering.patches import Rendering
 from src.runs.checkpoint import load_checkpoint
+from src.runs.configuration import read_recorded
+from src.runs.device import device_of
+from src.runs.prediction import sampling_of
 from src.synths.parameters import ParameterTable
 
 logger = logging.getLogger(__name__)
 
-PUBLISHED = ROOT / "published"
 METHOD = "cnf_param2tok"
 SCALES = ("paper", "laptop")  # in which a published model is looked for, the better one first
-_TRUSTED = "src.models"  # a configuration file may only build networks that are defined here
+CONFIG = "config.yaml"
 
 
 @dataclass(frozen=True)
@@ -113,32 +114,35 @@ def load_model(checkpoint: Path, synth: str | None = None, plugin: str | None = 
     """
     if not checkpoint.is_file():
         raise FileNotFoundError(f"{checkpoint}: no such checkpoint; name a model.ckpt")
+    check_if_published(checkpoint)
+    check_if_published(checkpoint.with_name(CONFIG))
     cfg = _read_config(checkpoint)
     if synth is not None and cfg.dataset.name != synth:
         raise ValueError(
             f"{checkpoint}: is a model of {cfg.dataset.name}, not of {synth}; name its own data "
             f"set with --synth {cfg.dataset.name}, or another checkpoint"
         )
-    with open_dict(cfg):
-        cfg.dataset.plugin = plugin
-    network: Method = instantiate(cfg.model.network, _convert_="all")
+    with _explaining(checkpoint.with_name(CONFIG)):
+        network: Method = SELF_CONTAINED.build(cfg.model.network)
+        cfg.dataset.plugin = None
+        rendering = replace(Rendering.of(cfg.dataset), plugin=plugin)
+        sampling, device = sampling_of(cfg), device_of(cfg)
+        timeout_s = float(cfg.dataset.rendering.timeout_s)
     step = load_checkpoint(checkpoint, cfg, network)
-    rendering = rendering_of(cfg)
     table = rendering.definition().table
     if table.digest != cfg.data.table_digest:
         raise ValueError(
             f"{checkpoint}: was trained with another parameter table (digest "
             f"{cfg.data.table_digest}) than {table.source} ({table.digest}) is now; train it again"
         )
-    device = device_of(cfg)
     return Model(
         network=network.to(device).eval(),
         rendering=rendering,
         table=table,
         scaling=_read_scaling(checkpoint, rendering, table.digest),
-        sampling=sampling_of(cfg),
+        sampling=sampling,
         device=device,
-        timeout_s=float(cfg.dataset.rendering.timeout_s),
+        timeout_s=timeout_s,
         path=checkpoint,
         facts={
             "path": str(checkpoint),
@@ -151,16 +155,16 @@ def load_model(checkpoint: Path, synth: str | None = None, plugin: str | None = 
 
 
 def _read_config(checkpoint: Path) -> DictConfig:
-    """Read the run's configuration; it may build nothing but networks of this project."""
-    path = checkpoint.with_name("config.yaml")
+    """Read the run's configuration."""
+    path = checkpoint.with_name(CONFIG)
     if not path.is_file():
         raise FileNotFoundError(
             f"{path}: missing; a checkpoint needs the configuration of its run beside it"
         )
-    cfg = OmegaConf.load(path)
+    cfg = read_recorded(path, "name the checkpoint of a run folder as training left it")
     wanted = ("data", "dataset", "evaluation", "model", "scale", "trainer")
-    missing = [key for key in wanted if key not in cfg]
-    if not isinstance(cfg, DictConfig) or missing:
+    missing = [key for key in wanted if not isinstance(cfg.get(key), DictConfig)]
+    if missing:
         raise ValueError(
             f"{path}: lacks {', '.join(missing)}; name the checkpoint of a synthesizer's run"
         )
@@ -169,38 +173,17 @@ def _read_config(checkpoint: Path) -> DictConfig:
             f"{path}: the model hears {cfg.data.get('conditioning')!r}, but sounds are matched by "
             "their spectrograms; name a model with data.conditioning=mel"
         )
-    foreign = sorted(target for target in _targets(cfg.model.network) if not _is_network(target))
-    if foreign:
-        raise ValueError(
-            f"{path}: names what is no network of {_TRUSTED} ({', '.join(foreign)}) and was refused"
-        )
     return cfg
 
 
-def _is_network(target: str) -> bool:
-    """Say whether a name is that of a network, in the module that defines it.
-
-    Names that lead further, such as through what a module imports, are not.
-    """
-    module, _, name = target.rpartition(".")
-    if not (
-        module.startswith(f"{_TRUSTED}.") and (ROOT / f"{module.replace('.', '/')}.py").is_file()
-    ):
-        return False
-    found = vars(import_module(module)).get(name)
-    return isinstance(found, type) and issubclass(found, nn.Module) and found.__module__ == module
-
-
-def _targets(node: Any) -> list[str]:
-    """List what a configuration would call."""
-    if OmegaConf.is_config(node):
-        node = OmegaConf.to_container(node, resolve=True)
-    if isinstance(node, dict):
-        own = [str(node["_target_"])] if "_target_" in node else []
-        return own + [target for child in node.values() for target in _targets(child)]
-    if isinstance(node, list):
-        return [target for child in node for target in _targets(child)]
-    return []
+@contextmanager
+def _explaining(path: Path) -> Iterator[None]:
+    """Name the configuration whose values something is made of, whatever is wrong with them."""
+    try:
+        yield
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{path}: {reason}") from error
 
 
 def _read_scaling(checkpoint: Path, rendering: Rendering, digest: str) -> Scaling:
@@ -213,6 +196,7 @@ def _read_scaling(checkpoint: Path, rendering: Rendering, digest: str) -> Scalin
             f"{paths[0]}: missing, and {paths[1]} too; the model needs the statistics of its "
             "training set: copy the data set's stats.npz beside the checkpoint"
         )
+    check_if_published(path)
     statistics = Statistics.read(path)
     fits = statistics.mean.shape == rendering.mel_shape
     if not fits or (statistics.table_digest and statistics.table_digest != digest):

@@ -8,7 +8,7 @@ import math
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.analysis.figures import style
-from src.analysis.synth.rows import METRICS as PRINTED
-from src.analysis.synth.spectrograms import COLORS, RANGE_DB, level
+from src.analysis.figures.spectrogram_panel import draw_spectrogram, level_bar
 from src.common.files import atomic_path, write_text
 from src.data.sound_files import check_replaceable, write_wav
-from src.metrics.audio import score_pair
+from src.metrics.audio import SILENT_PEAK, mss, score_pair
 from src.rendering.patches import Rendering, VectorJob
+from src.study.metrics import METRICS
 from src.synths.parameters import ParameterTable
+from src.synths.synth import Note
 
 _PICTURE_MM = (160.0, 62.0)
 _FIRST_NOTE = (
@@ -41,12 +42,20 @@ class Played:
         scores: against the target.
         version: of the synthesizer.
         preset: name of the preset file.
+        note: that was played.
+        is_held: whether the note ends later than the patch says, with the sound.
+        gain_db: by which the patch was turned up to the target's level.
+        preset_gain_db: what the preset holds of it; the rest is done to ``sound`` alone.
     """
 
     sound: NDArray[np.float32]
     scores: dict[str, float]
     version: str
     preset: str
+    note: Note
+    is_held: bool
+    gain_db: float
+    preset_gain_db: float
 
 
 def prepare_output(output: Path, folders: Sequence[Path], sounds: Sequence[Path]) -> None:
@@ -91,13 +100,14 @@ def _check_folder(folder: Path, sounds: Sequence[Path]) -> None:
 
 
 class PresetJob(VectorJob):
-    """Render patches from a fresh start, score them and save each as a preset.
+    """Render patches from a fresh start, level and score them, and save each as a preset.
 
     Args:
         rendering: how patches become sounds.
         vectors: encoded patches, shape (n, P).
         target: the sound, shape (channels, samples).
         folder: receives a preset for each patch.
+        may_hold: whether the note is held to the end of the sound where that is closer in MSS.
     """
 
     def __init__(
@@ -106,21 +116,55 @@ class PresetJob(VectorJob):
         vectors: NDArray[np.float32],
         target: NDArray[np.float32],
         folder: Path,
+        may_hold: bool = False,
     ) -> None:
         super().__init__(rendering, vectors)
-        self.target, self.folder = target, folder
+        self.target, self.folder, self.may_hold = target, folder, may_hold
 
     def run(self, task: int, attempt: int) -> Played | None:  # type: ignore[override]
-        """Render, score and save a patch; None where the synthesizer makes no sound of it."""
+        """Render, level, score and save a patch; None where the synthesizer makes no sound."""
         sound = super().run(task, attempt)
         if sound is None:
             return None
         assert self._renderer is not None
-        synth = self._renderer.synth
+        synth, rate = self._renderer.synth, self.rendering.sample_rate
+        note, is_held = self._renderer.table.decode(self.vectors[task]).note, False
+        if self.may_hold:
+            longer = replace(note, end_s=self.rendering.duration_s)
+            held = self._play(longer)
+            if np.isfinite(held).all() and mss(self.target, held, rate) < mss(
+                self.target, sound, rate
+            ):
+                sound, note, is_held = held, longer, True
+        gain_db = level_difference(self.target, sound)
+        preset_gain_db = synth.turn_up(gain_db)
+        if preset_gain_db:
+            sound = self._play(note)
+        sound = sound * np.float32(10 ** ((gain_db - preset_gain_db) / 20))
         preset = f"{task}{synth.preset_suffix}"
         synth.save_preset(self.folder / preset)
-        scores = score_pair(self.target, sound, self.rendering.sample_rate)
-        return Played(sound, scores, synth.version, preset)
+        scores = score_pair(self.target, sound, rate)
+        return Played(sound, scores, synth.version, preset, note, is_held, gain_db, preset_gain_db)
+
+    def _play(self, note: Note) -> NDArray[np.float32]:
+        """Play the patch that is set; shape (channels, samples)."""
+        assert self._renderer is not None
+        sound = self._renderer.synth.render(note, self.rendering.duration_s)
+        return sound if self.rendering.channels == 2 else sound.mean(axis=0, keepdims=True)
+
+
+def level_difference(target: NDArray[np.float32], sound: NDArray[np.float32]) -> float:
+    """Tell by how much a sound is quieter than another, in dB of their root mean squares.
+
+    Returns:
+        The gain that makes them equal; 0 where one of them is silent.
+
+    Example:
+        >>> round(level_difference(np.ones((1, 9), "f4"), np.full((1, 9), 0.1, "f4")), 3)
+        20.0
+    """
+    powers = [float(np.mean(np.square(x, dtype=np.float64))) for x in (target, sound)]
+    return 10 * math.log10(powers[0] / powers[1]) if min(powers) > SILENT_PEAK**2 else 0.0
 
 
 def patch_facts(
@@ -148,7 +192,7 @@ def patch_facts(
         names = {choice.value: choice.name for choice in parameter.choices}
         if value in names:
             parameters[parameter.name]["choice"] = names[value]
-    note = patch.note
+    note = played.note
     return {
         "synthesizer": played.version,
         "synth": rendering.synth,
@@ -163,6 +207,10 @@ def patch_facts(
             "end_s": note.end_s,
         },
         "note_hint": _FIRST_NOTE,
+        "level": {
+            "gain_db": played.gain_db,
+            "of_it_in_the_preset_db": played.preset_gain_db,
+        },
         "encoded": {
             name: float(number) for name, number in zip(table.columns, vector, strict=True)
         },
@@ -187,32 +235,17 @@ def write_sounds(
 
 def draw_spectrograms(folder: Path, output: Path) -> None:
     """Draw target.wav and match.wav of a folder side by side, as models and MSS see them."""
-    from librosa import hz_to_mel  # imports numba: seconds that other command lines can spare
-
     with style.journal_style():
         figure = style.new_figure(*_PICTURE_MM)
         panels = figure.subplots(1, 2, sharey=True)
         mesh = None
         for axes, name in zip(panels, ("target", "match"), strict=True):
-            decibels, duration_s, rate = level(folder / f"{name}.wav")
-            top = float(hz_to_mel(rate / 2))
-            ticks = [hertz for hertz in (200, 1000, 4000, 16000) if hertz < rate / 2]
-            axes.set_facecolor("black")
-            if decibels is not None:
-                bands, frames = decibels.shape
-                edges = np.linspace(0, duration_s, frames + 1), np.linspace(0, top, bands + 1)
-                scale = {"cmap": COLORS, "vmin": -RANGE_DB, "vmax": 0, "rasterized": True}
-                mesh = axes.pcolormesh(*edges, decibels, **scale)
-            axes.set_xlim(0, duration_s)
-            axes.set_ylim(0, top)
-            axes.set_yticks([float(hz_to_mel(hertz)) for hertz in ticks])
-            axes.set_yticklabels([f"{hertz / 1000:g}" for hertz in ticks])
+            mesh = draw_spectrogram(axes, folder / f"{name}.wav") or mesh
             axes.set_title(name.capitalize())
             axes.set_xlabel("Time (s)")
         panels[0].set_ylabel("Frequency (kHz)")
         if mesh is not None:
-            bar = figure.colorbar(mesh, ax=panels, location="right", pad=0.01)
-            bar.set_label("Level (dB rel. to maximum)")
+            level_bar(figure, mesh, panels)
         with atomic_path(output) as path:
             figure.savefig(path, dpi=200, metadata={"Software": None})
 
@@ -232,16 +265,16 @@ def _finite(content: Any) -> Any:
     return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
-def said(scores: dict[str, float]) -> str:
+def describe_scores(scores: dict[str, float]) -> str:
     """Put scores into words.
 
     Example:
-        >>> said({"mss": 17.28, "wmfcc": 18.4, "sot": 0.2131, "rms": 0.9766})
+        >>> describe_scores({"mss": 17.28, "wmfcc": 18.4, "sot": 0.2131, "rms": 0.9766})
         'MSS 17.28 dB, wMFCC 18.40, SOT 0.213 (lower is better), RMS 0.977 (higher is better)'
     """
     groups = []
     for is_higher, direction in ((False, "lower"), (True, "higher")):
-        metrics = [m for m in PRINTED.values() if m.higher_is_better == is_higher]
+        metrics = [m for m in METRICS["rendered"].values() if m.higher_is_better == is_higher]
         values = (f"{m.name} {scores[m.column]:.{m.decimals}f} {m.unit}".rstrip() for m in metrics)
         groups.append(f"{', '.join(values)} ({direction} is better)")
     return ", ".join(groups)

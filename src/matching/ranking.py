@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import h5py
 import hdf5plugin  # noqa: F401  (registers the Blosc2 filter)
 import numpy as np
 from numpy.typing import NDArray
 
+from src.common.hdf5 import open_hdf5, read_rows
 from src.metrics.audio import score_pair
 from src.metrics.audio_names import HIGHER_IS_BETTER, METRICS
 from src.rendering.patches import Rendering, VectorJob
@@ -51,9 +51,8 @@ class StoredSounds:
 
     def sound(self, number: int) -> NDArray[np.float32]:
         """Read a sound."""
-        with h5py.File(self.path, "r") as file:
-            row: NDArray[np.float32] = file["audio"][number].astype(np.float32)
-        return row
+        with open_hdf5(self.path) as file:
+            return read_rows(file["audio"], number).astype(np.float32)
 
 
 class CandidateJob(VectorJob):

@@ -120,7 +120,7 @@ class _Search:
         self._count = 0
         self.best = start.astype(np.float32)
         self._start = self._least = self._evaluate(self.best)
-        self._began = time.monotonic()  # what is loaded for the first evaluation takes no time
+        self._began = time.monotonic()  # after the first evaluation, so that loading does not count
 
     def is_over(self) -> bool:
         """Whether the budget is spent."""
@@ -152,14 +152,14 @@ class _Search:
 def _cma() -> Any:
     """Import the package, which takes a second the first time."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of matplotlib, which it can do without
+        warnings.simplefilter("ignore")  # cma warns where it lacks matplotlib, for its plots alone
         import cma  # type: ignore[import-untyped]
     return cma
 
 
 def _strategy(start: NDArray[np.float32], seed: int, population_factor: int) -> Any:
     """Start an evolution strategy in the unit cube."""
-    # It does not search along a line: a lone parameter gets an idle companion.
+    # CMA-ES needs two dimensions: a single parameter gets a second one that has no effect.
     point = np.append(start, 0.5) if len(start) == 1 else start
     size = population_factor * (4 + int(3 * np.log(len(point))))
     options = {"bounds": [0, 1], "seed": seed, "verbose": -9, "popsize": size}

@@ -1,42 +1,40 @@
 """Draw several candidates for test sounds and refine the best: ``python -m src.matching.study …``.
 
-python -m src.matching.study experiment=vital/cnf_param2tok ckpt_path=RUN/model.ckpt \
+python -m src.matching.study experiment=rendered/cnf_param2tok ckpt_path=RUN/model.ckpt \
     paths.output_dir=FOLDER
 
 The paper takes one draw. This says what more of them gain, and a search from the best of them.
 Refinement is counted in rendered patches here, not in seconds, so that it can be repeated.
 """
 
-import json
 from typing import Any
 
 import hydra
 import numpy as np
 import pandas as pd
 import torch
-from hydra.utils import instantiate
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 
 from src.common.errors import explained
-from src.common.files import write_text
+from src.common.json_files import write_json
 from src.common.parquet import write_parquet
+from src.common.processes import stop_when_terminated
 from src.common.progress import Progress
 from src.common.project import CONFIG_DIR
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name
-from src.eval import prepare_torch
+from src.data.tasks import TASKS
 from src.matching.ranking import CandidateJob, StoredSounds, ranked
 from src.matching.refinement import Budget, RefinementJob
 from src.metrics.audio import score_pair
 from src.models.method import Method, Sampling
-from src.predict import device_of, encoded, load_network, open_split, sampling_of
-from src.render import rendering_of, stop_when_terminated
 from src.rendering.jobs import run_job
 from src.rendering.patches import Rendering
+from src.runs.device import device_of, prepare_torch
+from src.runs.prediction import check_sounds, encoded, load_network, open_split, sampling_of
 from src.runs.provenance import provenance
-from src.runs.sampling_study import check_sounds
 
 RANKED_BY = "mss"
 _EVALUATION_S = 2.0  # longer than a patch takes to render and score
@@ -64,8 +62,8 @@ def study(cfg: DictConfig) -> pd.DataFrame:
     if min(wanted.sounds, wanted.candidates, wanted.evaluations) < 1:
         raise ValueError(f"best_of_n: expected numbers of at least 1, got {dict(wanted)}")
     prepare_torch(cfg)
-    task: SynthTask = instantiate(cfg.data, _convert_="all")
-    network, split, rendering = load_network(cfg), open_split(cfg, task), rendering_of(cfg)
+    task: SynthTask = TASKS.build(cfg.data)
+    network, split, rendering = load_network(cfg), open_split(cfg, task), Rendering.of(cfg.dataset)
     check_sounds(split.source.path, rendering)
     items = min(wanted.sounds, split.size)
     shape = items, wanted.candidates, cfg.evaluation.seed
@@ -181,7 +179,7 @@ def _write(cfg: DictConfig, table: pd.DataFrame, items: int) -> None:
         "ckpt_path": cfg.ckpt_path and str(cfg.ckpt_path),
         "provenance": provenance(cfg.evaluation.seed),
     }
-    write_text(f"{path}.json", json.dumps(summary, indent=2) + "\n")
+    write_json(f"{path}.json", summary)
 
 
 @hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="best_of_n")

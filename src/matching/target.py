@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pedalboard.io import AudioFile
 
-from src.data.sound_files import share_there
-from src.metrics.audio import SILENT_PEAK
-from src.recordings import GAIN, SILENCE_S, Format, read_sound
+from src.common.names import shown
+from src.data.recordings import GAIN, SILENCE_S, Format, check_finite, converted
+from src.data.sound_files import SoundFile, read_sound_file
+from src.data.sound_forms import CANCELLED, told_apart
+from src.matching.onset import NOTHING_DB, Onset, find_onset, offset_of
 from src.rendering.loudness import integrated_loudness
 from src.synths.parameters import ParameterTable
 
 LOOKED_AT_S = 60.0  # in which a sound is searched for its start
-START_DB = -60.0  # below the peak: what lies under it is taken for silence in front
-KEPT_S = 0.005  # before the start, for what a slow attack does below START_DB
+LEVEL = f"target.wav holds the sound at {GAIN:g} of its level, as models learnt from"
 SHORT_S = 0.1
+_LEFT_OUT_S = 0.01  # and more of a sound, in front or behind, is remarked
 _FULL_SCALE = 0.99
 _CLIPPED_RUN = 3  # samples at full scale in a row
-# Silence takes less in a FLAC or Ogg file (measured: 4.2 kB and 170 bytes a second at most).
-_SILENT_BYTES = 5000
-_SILENT_BYTES_PER_S = 200
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,11 @@ def read_target(
     table: ParameterTable,
     min_loudness: float = float("-inf"),
 ) -> Target:
-    """Read a sound file.
+    """Read a sound file from where its sound starts (`src.matching.onset`).
 
-    Where the table varies the start of the note, the sound is prepared as recordings are in the
-    paper's out-of-domain test. Elsewhere every sound of the data set starts with its note, so
-    silence in front is cut.
+    Every sound of the data set starts with its note, or soon after: where the table varies the
+    start, the sound gets the silence in front that recordings get in the paper's out-of-domain
+    test.
 
     Args:
         path: of any sample rate, length and number of channels.
@@ -60,98 +59,67 @@ def read_target(
         min_loudness: of the data set's sounds, LUFS; less is remarked.
 
     Returns:
-        The sound, at half its level, and remarks.
+        The sound, at half its level and without a constant offset, and remarks.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it cannot be read, is empty, silent or cut off, or holds samples that are not
+        ValueError: it cannot be read, is empty, holds no sound, or holds samples that are not
             finite.
     """
     if not path.exists():
-        raise FileNotFoundError(f"{path}: no such sound file")
+        raise FileNotFoundError(f"{shown(path)}: no such sound file")
     if not path.is_file():
-        raise ValueError(f"{path}: is no file; name the sound files themselves")
-    rate, lead = sound_format.sample_rate, round(SILENCE_S * sound_format.sample_rate)
-    longest = replace(sound_format, samples=lead + round(LOOKED_AT_S * rate))
-    try:
-        whole = read_sound(path, longest)[:, lead:]
-    except ValueError as error:
-        _check_decoded(path, 0.0, error)
-        raise
-    peak = float(np.abs(whole).max())
-    remarks, duration_s = _remarks(path, sound_format)
-    if peak < SILENT_PEAK:
-        _check_decoded(path, duration_s)
-        raise ValueError(
-            f"{path}: is silent in its first {LOOKED_AT_S:g} s; there is nothing to match"
-        )
-    skipped = 0
-    if any(parameter.kind == "note_on_off" for parameter in table.parameters):
-        start = lead
-    else:
-        start = round(table.note.start_s * rate)
-        loud = np.abs(whole).max(axis=0) > peak * 10 ** (START_DB / 20)
-        skipped = max(0, int(loud.argmax()) - round(KEPT_S * rate))
-        if skipped > round(KEPT_S * rate):
-            remarks.append(f"{skipped / rate:.2f} s of silence in front were cut")
-    sound = np.zeros((sound_format.channels, sound_format.samples), dtype=np.float32)
+        raise ValueError(f"{shown(path)}: is no file; name the sound files themselves")
+    rate = sound_format.sample_rate
+    file = read_sound_file(path, LOOKED_AT_S)
+    check_finite(file, path)
+    offset = offset_of(file.samples, file.sample_rate)
+    # Before anything is resampled: an offset begins and ends with a step.
+    whole, remarks = converted(replace(file, samples=file.samples - offset), sound_format)
+    onset = find_onset(whole, rate)
+    _check_heard(path, onset, offset)
+    is_varied = any(parameter.kind == "note_on_off" for parameter in table.parameters)
+    start = round((SILENCE_S if is_varied else table.note.start_s) * rate)
     room = sound_format.samples - start
-    taken = whole[:, skipped : skipped + room]
-    sound[:, start : start + taken.shape[1]] = taken
-    peak = float(np.abs(sound).max())
-    if peak < SILENT_PEAK:
-        raise ValueError(
-            f"{path}: is silent in its first {room / rate:g} s, which the model hears; cut the "
-            "silence in front"
-        )
-    left_s = duration_s - skipped / rate
-    if left_s > (room + 1) / rate:
-        remarks.append(f"only {room / rate:g} s of its {duration_s:.3g} s are matched")
-    elif left_s < SHORT_S:
-        remarks.append(f"is very short ({1000 * left_s:.0f} ms); silence follows")
-    decibels = 20 * np.log10(peak / GAIN)
-    if integrated_loudness(sound, rate) < min_loudness:
-        remarks.append(
-            f"is nearly silent (its peak at {decibels:.0f} dB of full scale), quieter than the "
-            "model's sounds"
-        )
-    elif peak > 1:  # at half its level
-        remarks.append(f"reaches {decibels:.0f} dB above full scale")
-    return Target(sound, path, tuple(remarks))
+    taken = whole[:, onset.start : onset.start + room]
+    sound = np.zeros((sound_format.channels, sound_format.samples), dtype=np.float32)
+    sound[:, start : start + taken.shape[1]] = GAIN * taken
+    is_quiet = integrated_loudness(sound, rate) < min_loudness
+    found = [
+        *remarks,
+        *_form(file, sound_format, is_mixed=CANCELLED not in remarks),
+        *_offset(offset),
+        *_left_out(onset, file.duration_s, room, rate),
+        *_level(whole, taken, is_quiet),
+    ]
+    return Target(sound, path, tuple(found))
 
 
-def _check_decoded(path: Path, duration_s: float, error: Exception | None = None) -> None:
-    """Refuse a file that gave only silence, but is cut off or larger than silence is.
-
-    Args:
-        path: of any format.
-        duration_s: of the silence.
-        error: why nothing was decoded.
+def _check_heard(path: Path, onset: Onset, offset: NDArray[np.float32]) -> None:
+    """Refuse what is silent, a constant or a click.
 
     Raises:
-        ValueError: its end is missing, or it is a FLAC or Ogg file that holds more than that.
+        ValueError: there is no sound.
     """
-    content = path.read_bytes()
-    size = len(content) if content[:4] in (b"fLaC", b"OggS") else 0
-    if content[:4] == b"fLaC":  # what is described in front, pictures and room for more: no sound
-        at, is_last = 4, False
-        while not is_last and at + 4 <= size:
-            is_last = content[at] >= 128
-            at += 4 + int.from_bytes(content[at + 1 : at + 4])
-        size -= at
-    if size > _SILENT_BYTES + _SILENT_BYTES_PER_S * duration_s or share_there(path) < 1:
-        raise ValueError(f"{path}: is cut off or cannot be decoded") from error
+    if onset.loudest_db > NOTHING_DB:
+        return
+    if onset.has_clicks:
+        reason = "holds no sound, only clicks of less than 15 ms"
+    elif offset.any():
+        reason = f"holds no sound, only a constant offset of {_largest(offset):.2g} of full scale"
+    else:
+        reason = "is silent"
+    raise ValueError(
+        f"{shown(path)}: {reason} (in its first {LOOKED_AT_S:g} s); there is nothing to match"
+    )
 
 
-def _remarks(path: Path, sound_format: Format) -> tuple[list[str], float]:
-    """Say what of the file may disappoint; and its duration in seconds."""
-    with AudioFile(str(path)) as file:
-        rate, frames, channels = file.samplerate, file.frames, file.num_channels
-        sound = file.read(min(frames, int(LOOKED_AT_S * rate)))
-    remarks = []
+def _form(file: SoundFile, sound_format: Format, is_mixed: bool) -> list[str]:
+    """Say what of a file's form may disappoint."""
+    remarks, rate, channels = [], file.sample_rate, len(file.samples)
     if channels == 1 and sound_format.channels == 2:
         remarks.append("is mono; the same sound stands on both channels")
-    if channels > sound_format.channels:
+    if channels > sound_format.channels and is_mixed:
         remarks.append(f"its {channels} channels were mixed to {sound_format.channels}")
     if rate < sound_format.sample_rate:
         remarks.append(
@@ -162,15 +130,56 @@ def _remarks(path: Path, sound_format: Format) -> tuple[list[str], float]:
         remarks.append(
             f"what it has above {sound_format.sample_rate / 2:g} Hz is not heard by the model"
         )
-    if _is_clipped(sound):
+    if _is_clipped(file.samples):
         remarks.append("is clipped; it is matched as it is, so expect distortion in the match")
-    duration_s, share = frames / rate, share_there(path)
-    if share < 1:
-        remarks.append(
-            f"is cut off: {share * duration_s:.3g} of {duration_s:.3g} s are there, and silence "
-            "follows"
-        )
-    return remarks, share * duration_s
+    return remarks
+
+
+def _offset(offset: NDArray[np.float32]) -> list[str]:
+    if not offset.any():
+        return []
+    return [f"a constant offset of {_largest(offset):.2g} of full scale was removed"]
+
+
+def _largest(offset: NDArray[np.float32]) -> float:
+    return float(offset.ravel()[np.abs(offset).argmax()])
+
+
+def _left_out(onset: Onset, duration_s: float, room: int, rate: int) -> list[str]:
+    """Say how much of the file is not matched, in front and behind."""
+    remarks = []
+    skipped_s, room_s = onset.start / rate, room / rate
+    if skipped_s > _LEFT_OUT_S:
+        kind = "silence in front"
+        if onset.noise_db is not None:
+            kind = (
+                f"noise in front ({onset.noise_db:.0f} dB of full scale; the sound reaches "
+                f"{onset.loudest_db:.0f} dB)"
+            )
+        elif onset.has_clicks:
+            kind = "silence in front, clicks included"
+        part, whole = told_apart(skipped_s, duration_s)
+        remarks.append(f"the first {part} s of its {whole} s are {kind} and were left out")
+    left_s = duration_s - skipped_s
+    if left_s > room_s + _LEFT_OUT_S:
+        part, whole = told_apart(room_s, duration_s)
+        remarks.append(f"only {part} s of its {whole} s are matched")
+    elif left_s < SHORT_S:
+        remarks.append(f"is very short ({1000 * left_s:.0f} ms); silence follows")
+    return remarks
+
+
+def _level(whole: NDArray[np.float32], taken: NDArray[np.float32], is_quiet: bool) -> list[str]:
+    """Say that a sound is louder or quieter than sounds are."""
+    of_file, of_part = (20 * math.log10(float(np.abs(x).max())) for x in (whole, taken))
+    if is_quiet:
+        what = f"its peak at {of_file:.0f} dB of full scale"
+        if of_part < of_file - 1:
+            what = f"the part that is matched, its peak at {of_part:.0f} dB of full scale"
+        return [f"is nearly silent ({what}), quieter than the model's sounds"]
+    if of_file > 20 * math.log10(1 / GAIN):
+        return [f"reaches {of_file:.0f} dB above full scale"]
+    return []
 
 
 def _is_clipped(sound: NDArray[np.float32]) -> bool:
@@ -183,6 +192,3 @@ def _is_clipped(sound: NDArray[np.float32]) -> bool:
     for later in range(1, _CLIPPED_RUN):
         held &= at_peak[:, later : later + held.shape[1]]
     return bool(held.any())
-
-
-LEVEL = f"target.wav holds the sound at {GAIN:g} of its level, as models learnt from"

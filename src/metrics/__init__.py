@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         LinearAssignmentDistance,
         LogSpectralDistance,
         MeanSquaredError,
+        SymmetricParameterError,
     )
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "LinearAssignmentDistance",
     "LogSpectralDistance",
     "MeanSquaredError",
+    "SymmetricParameterError",
     "complex_to_dbfs",
 ]
 

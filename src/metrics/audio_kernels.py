@@ -1,6 +1,8 @@
 """Compiled inner loops of `src.metrics.audio`: framing, mel bands, transport, warping.
 
 Spectra are handed over as float32, real and imaginary part in turn: so their loops are vectorised.
+The plain references: librosa for frames and mel bands, dtw-python for warping, NumPy's cumulative
+sums for transport (``tests/metrics/test_audio.py``).
 
 References:
     H. Sakoe, S. Chiba: Dynamic programming algorithm optimization for spoken word recognition.

@@ -2,27 +2,27 @@
 
 Conventions:
     - Arguments come as (predicted, target); the first axis, B, counts items.
-    - Signals have shape (B, L). Parameters lie in [-1, 1] and have shape (B, P) with
-      P = k * params_per_token: first all k frequencies, then all k amplitudes, and so on.
+    - Signals have shape (B, L). Parameters lie in [-1, 1] and have shape (B, P); a `Symmetry` says
+      which of their columns may trade places.
     - Every function returns shape (B,), so that a mean over items is exact whatever the batches.
     - Lower is better, and 0 is reached by a perfect prediction.
 
 Metrics:
     - `log_spectral_distance`: how different two sounds are, in dB.
-    - `linear_assignment_distance` (LAC), `chamfer_distance`: parameter errors that do not depend
-      on the order of the oscillators.
+    - `linear_assignment_distance` (LAC), `chamfer_distance`, `symmetric_parameter_error`: parameter
+      errors that do not depend on the order of exchangeable units. A free column counts as a unit.
     - `mean_squared_error`: parameter error where the order matters.
 """
 
 import math
-from collections.abc import Iterator
 
-import numpy as np
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-CELLS_PER_BLOCK = 2**20  # 4 MiB; a training batch of 1024 with k = 32 is one block
+from src.symmetry import Symmetry
+from src.symmetry.assignment import blocks, squared_distances
+from src.symmetry.columns import take
+from src.symmetry.units import UnitSet
 
 
 def complex_to_dbfs(z: Tensor, eps: float = 1e-8) -> Tensor:
@@ -83,20 +83,21 @@ def log_spectral_distance(
 
 
 def linear_assignment_distance(
-    predicted: Tensor, target: Tensor, params_per_token: int, squared: bool = False
+    predicted: Tensor, target: Tensor, symmetry: Symmetry, squared: bool = False
 ) -> Tensor:
-    r"""Error of the best one-to-one matching of predicted with true oscillators (LAC).
+    r"""Error of the best one-to-one matching of predicted with true units (LAC).
 
-    .. math:: \min_{\sigma \in S_k} \frac{1}{k} \sum_i \lVert x_i - \hat x_{\sigma(i)} \rVert_2
+    .. math:: \min_{\sigma} \frac{1}{n} \sum_i \lVert x_i - \hat x_{\sigma(i)} \rVert_2
 
-    where :math:`x_i` is the i-th oscillator's row of parameters. 0 means that the oscillators are
-    right in some order. The published figure shows this Euclidean form; the paper's text describes
-    the squared one.
+    where :math:`x_i` are the columns of the i-th unit, in k-osc an oscillator, and :math:`\sigma`
+    exchanges units of a set; a free column is a unit that stays. 0 means that the units are right
+    in some order. The published figure shows this Euclidean form; the paper's text describes the
+    squared one.
 
     Args:
         predicted: Predicted parameters, shape (B, P).
         target: True parameters, shape (B, P).
-        params_per_token: Parameters of one oscillator, P / k.
+        symmetry: Which units may be exchanged.
         squared: Match by squared distance and return the mean over all P parameters of the
             squared error, which is at most `mean_squared_error`.
 
@@ -112,42 +113,74 @@ def linear_assignment_distance(
 
         >>> predicted = torch.tensor([[0.1, 0.9, -1.0, 1.0]])
         >>> target = torch.tensor([[0.9, 0.1, 0.5, -1.0]])
-        >>> linear_assignment_distance(predicted, target, params_per_token=2)
+        >>> linear_assignment_distance(predicted, target, Symmetry.oscillators(2, 2))
         tensor([0.2500])
-        >>> linear_assignment_distance(predicted, target, params_per_token=2, squared=True)
+        >>> linear_assignment_distance(predicted, target, Symmetry.oscillators(2, 2), squared=True)
         tensor([0.0625])
     """
-    _check_shapes("LAC", predicted, target)
+    _check_shapes("LAC", predicted, target, symmetry)
     _check_finite("LAC", predicted, target)
-    predicted_rows = to_rows(predicted, params_per_token)
-    target_rows = to_rows(target, params_per_token)
-    columns = torch.cat(
-        [
-            _optimal_columns(x.detach(), y.detach(), squared)
-            for x, y in _blocks(target_rows, predicted_rows)
-        ]
-    )
-    matched = predicted_rows.gather(1, columns[..., None].expand_as(predicted_rows))
+    matched = symmetry.nearest(predicted, target, by="squared" if squared else "euclidean")
+    # In memory unit by unit, so that sums round as the published ones do.
+    errors = [take(matched - target, grid).contiguous() for grid in symmetry.unit_columns]
     if squared:
-        return (matched - target_rows).square().mean(dim=(1, 2))
-    return torch.linalg.vector_norm(matched - target_rows, dim=-1).mean(dim=-1)
+        return torch.cat([rows.flatten(1) for rows in errors], dim=1).square().mean(dim=1)
+    distances = [torch.linalg.vector_norm(rows, dim=-1) for rows in errors]
+    return torch.cat(distances, dim=1).mean(dim=1)
+
+
+def symmetric_parameter_error(predicted: Tensor, target: Tensor, symmetry: Symmetry) -> Tensor:
+    r"""Mean squared error to the nearest of a target's equivalent parameter vectors.
+
+    .. math:: \min_{s} \frac{1}{P} \sum_p (\hat x_p - x_{s(p)})^2
+
+    where s runs over the exchanges that leave the sound as it is. 0 means that the parameters are
+    right in some of these orders. It is the squared `linear_assignment_distance`, computed as
+    validation does.
+
+    Args:
+        predicted: In [-1, 1], shape (B, P).
+        target: In [-1, 1], shape (B, P).
+        symmetry: Which units may be exchanged.
+
+    Returns:
+        Errors, shape (B,).
+
+    Raises:
+        ValueError: If shapes do not fit, or if any item holds NaN or infinite values.
+
+    Example:
+        Two oscillators with level and pitch each, which may be exchanged:
+
+        >>> symmetry = Symmetry.of(4, [(0, 1), (2, 3)])
+        >>> target = torch.tensor([[0.5, 1.0, 0.0, -1.0]])
+        >>> symmetric_parameter_error(torch.tensor([[0.0, -1.0, 0.5, 0.0]]), target, symmetry)
+        tensor([0.2500])
+    """
+    _check_shapes("symmetric error", predicted, target, symmetry)
+    _check_finite("symmetric error", predicted, target)
+    nearest = symmetry.nearest(target, predicted, by="squared")
+    return (predicted - nearest).square().mean(1)
 
 
 def chamfer_distance(
-    predicted: Tensor, target: Tensor, params_per_token: int, *, check_finite: bool = True
+    predicted: Tensor, target: Tensor, symmetry: Symmetry, *, check_finite: bool = True
 ) -> Tensor:
-    r"""Squared distance of each oscillator to its nearest counterpart, both ways.
+    r"""Squared distance of each unit to its nearest counterpart, both ways.
 
-    .. math:: \frac{1}{k} \sum_i \min_j \lVert x_i - \hat x_j \rVert^2
-              + \frac{1}{k} \sum_j \min_i \lVert x_i - \hat x_j \rVert^2
+    .. math:: \frac{1}{n} \sum_i \min_j \lVert x_i - \hat x_j \rVert^2
+              + \frac{1}{n} \sum_j \min_i \lVert x_i - \hat x_j \rVert^2
 
-    Like LAC it does not depend on the order of oscillators, but several may share one nearest
-    counterpart, so that it forgives predictions that LAC does not.
+    Like LAC it does not depend on the order of units, but several may share one nearest
+    counterpart, so that it forgives predictions that LAC does not. Counterparts are of the same
+    set; a free column is a unit of its own, and the only counterpart of itself. n counts the units
+    of all sets and the free columns, so that each column has the same weight. Where units hold
+    units, the distance of two includes half the sum, both ways, over those within.
 
     Args:
         predicted: Predicted parameters, shape (B, P).
         target: True parameters, shape (B, P).
-        params_per_token: Parameters of one oscillator, P / k.
+        symmetry: Which units may be exchanged.
         check_finite: Look for NaN first. A training loss turns it off: the look waits for the GPU.
 
     Returns:
@@ -159,18 +192,14 @@ def chamfer_distance(
     Example:
         >>> predicted = torch.tensor([[0.0, 0.0, 0.0, 0.0]])
         >>> target = torch.tensor([[0.0, 1.0, 0.0, 0.0]])
-        >>> chamfer_distance(predicted, target, params_per_token=2)
+        >>> chamfer_distance(predicted, target, Symmetry.oscillators(2, 2))
         tensor([0.5000])
     """
-    _check_shapes("Chamfer", predicted, target)
+    _check_shapes("Chamfer", predicted, target, symmetry)
     if check_finite:
         _check_finite("Chamfer", predicted, target)
-    rows = to_rows(target, params_per_token), to_rows(predicted, params_per_token)
-    values = []
-    for x, y in _blocks(*rows):
-        distances = _squared_distances(x, y)
-        values.append(distances.amin(dim=1).mean(dim=1) + distances.amin(dim=2).mean(dim=1))
-    return torch.cat(values)
+    pairs = blocks(target, predicted, symmetry.most_units)
+    return torch.cat([_chamfer(y, x, symmetry) for x, y in pairs])
 
 
 def mean_squared_error(predicted: Tensor, target: Tensor, *, check_finite: bool = True) -> Tensor:
@@ -199,71 +228,48 @@ def mean_squared_error(predicted: Tensor, target: Tensor, *, check_finite: bool 
     return (predicted - target).square().mean(dim=-1)
 
 
-def to_rows(params: Tensor, params_per_token: int) -> Tensor:
-    """Arrange parameters by oscillator.
-
-    Args:
-        params: Shape (B, P), all frequencies first, then all amplitudes, and so on.
-        params_per_token: Parameters of one oscillator, P / k.
-
-    Returns:
-        Rows (frequency, amplitude, ...), one an oscillator, shape (B, k, params_per_token).
-
-    Raises:
-        ValueError: If P is no multiple of `params_per_token`.
-
-    Example:
-        >>> to_rows(torch.tensor([[1, 2, 10, 20]]), params_per_token=2)
-        tensor([[[ 1, 10],
-                 [ 2, 20]]])
-    """
-    items, num_params = params.shape
-    if params_per_token < 1 or num_params % params_per_token:
-        raise ValueError(
-            f"parameters have shape {tuple(params.shape)}: {num_params} cannot be divided into "
-            f"tokens of params_per_token={params_per_token} (2 for k-sin, 3 for k-osc)"
-        )
-    k = num_params // params_per_token
-    return params.reshape(items, params_per_token, k).transpose(1, 2)
+def _chamfer(predicted: Tensor, target: Tensor, symmetry: Symmetry) -> Tensor:
+    """Chamfer distances of a block of items, (B, P) twice -> (B,)."""
+    parts, count = [], sum(map(len, symmetry.unit_columns))
+    for units in symmetry.sets:
+        distances = _unit_distances(units, units, target, predicted)
+        both_ways = distances.amin(dim=1).mean(dim=1) + distances.amin(dim=2).mean(dim=1)
+        parts.append(both_ways if len(units) == count else both_ways * (len(units) / count))
+    if symmetry.free:
+        errors = predicted[:, list(symmetry.free)] - target[:, list(symmetry.free)]
+        parts.append(errors.square().sum(dim=1) * (2 / count))
+    return parts[0] if len(parts) == 1 else torch.stack(parts).sum(dim=0)
 
 
-def _blocks(first: Tensor, second: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """Cut rows (B, k, d) along B so that the k x k distances of a block stay in the cache."""
-    items = max(1, CELLS_PER_BLOCK // first.shape[1] ** 2)
-    return zip(first.split(items), second.split(items), strict=True)
-
-
-def _squared_distances(first: Tensor, second: Tensor) -> Tensor:
-    """Squared Euclidean distances between rows, (B, k, d) and (B, k, d) -> (B, k, k).
-
-    One parameter at a time, since the difference of all would need d times the memory; and by
-    differences, not products, since equal rows must be at distance 0 exactly.
-    """
-    distances = (first[:, :, None, 0] - second[:, None, :, 0]).square()
-    for p in range(1, first.shape[-1]):
-        distances = distances + (first[:, :, None, p] - second[:, None, :, p]).square()
+def _unit_distances(places: UnitSet, units: UnitSet, target: Tensor, predicted: Tensor) -> Tensor:
+    """Squared distances of target units to predicted ones, (B, P) twice -> (B, n, n)."""
+    own = tuple(unit.columns for unit in units)
+    distances = squared_distances(
+        take(target, tuple(p.columns for p in places)), take(predicted, own)
+    )
+    for i in range(len(units[0].sets)):
+        held = [
+            _unit_distances(place.sets[i], unit.sets[i], target, predicted)
+            for place in places
+            for unit in units
+        ]
+        sums = [(d.amin(dim=1).sum(dim=1) + d.amin(dim=2).sum(dim=1)) / 2 for d in held]
+        distances = distances + torch.stack(sums, dim=1).view_as(distances)
     return distances
 
 
-def _optimal_columns(first: Tensor, second: Tensor, squared: bool) -> Tensor:
-    """For each row of `first` the row of `second` matched to it, (B, k, d) twice -> (B, k) int64.
-
-    One SciPy call takes 1 (k = 4) to 30 (k = 32) microseconds: enumerating permutations in whole
-    batches is faster only for k below 5, where there is nothing to gain.
-    """
-    cost = _squared_distances(first, second)
-    matrices = (cost if squared else cost.sqrt()).cpu().double().numpy()
-    columns = np.empty(matrices.shape[:2], dtype=np.int64)
-    for item, matrix in enumerate(matrices):
-        columns[item] = linear_sum_assignment(matrix)[1]
-    return torch.from_numpy(columns).to(first.device)
-
-
-def _check_shapes(metric: str, predicted: Tensor, target: Tensor) -> None:
+def _check_shapes(
+    metric: str, predicted: Tensor, target: Tensor, symmetry: Symmetry | None = None
+) -> None:
     if predicted.ndim != 2 or predicted.shape != target.shape:
         raise ValueError(
             f"{metric}: predicted has shape {tuple(predicted.shape)}, target "
             f"{tuple(target.shape)}; both must be (items, values) and equal"
+        )
+    if symmetry is not None and predicted.shape[1] != symmetry.num_params:
+        raise ValueError(
+            f"{metric}: expected parameters of shape (batch, {symmetry.num_params}), got "
+            f"{tuple(predicted.shape)}"
         )
 
 

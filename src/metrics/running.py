@@ -11,6 +11,7 @@ from torch import Tensor
 from torchmetrics import Metric
 
 from src.metrics import functional
+from src.symmetry import Symmetry
 
 
 class _ItemMean(Metric):
@@ -82,12 +83,13 @@ class LogSpectralDistance(_ItemMean):
 
 
 class ChamferDistance(_ItemMean):
-    """Mean Chamfer distance between predicted and true oscillators.
+    """Mean Chamfer distance between predicted and true units.
 
     Lower is better; see `src.metrics.functional.chamfer_distance` for the formula.
 
     Args:
-        params_per_token: Parameters of one oscillator: 2 for k-sin, 3 for k-osc.
+        params_per_token: Which units there are: a symmetry, or the number of parameters of one
+            oscillator, 2 for k-sin, 3 for k-osc, where vectors hold nothing but oscillators.
         **kwargs: Passed to `torchmetrics.Metric`.
 
     Example:
@@ -97,9 +99,9 @@ class ChamferDistance(_ItemMean):
         tensor(0.5000)
     """
 
-    def __init__(self, params_per_token: int, **kwargs: object) -> None:
+    def __init__(self, params_per_token: int | Symmetry, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.params_per_token = params_per_token
+        self.units = params_per_token
 
     def update(self, predicted: Tensor, target: Tensor) -> None:
         """Add a batch of parameters, both of shape (B, P).
@@ -107,16 +109,17 @@ class ChamferDistance(_ItemMean):
         Raises:
             ValueError: If shapes do not fit, or values are not finite.
         """
-        self._add(functional.chamfer_distance(predicted, target, self.params_per_token))
+        symmetry = _symmetry(self.units, predicted)
+        self._add(functional.chamfer_distance(predicted, target, symmetry))
 
 
 class LinearAssignmentDistance(_ItemMean):
-    """Mean error of optimally matched oscillators (LAC).
+    """Mean error of optimally matched units (LAC).
 
     Lower is better; see `src.metrics.functional.linear_assignment_distance` for the formula.
 
     Args:
-        params_per_token: Parameters of one oscillator: 2 for k-sin, 3 for k-osc.
+        params_per_token: Which units there are, see `ChamferDistance`.
         squared: Mean squared error of matched parameters instead of the mean Euclidean distance
             of matched rows.
         **kwargs: Passed to `torchmetrics.Metric`.
@@ -129,9 +132,11 @@ class LinearAssignmentDistance(_ItemMean):
         tensor(0.2500)
     """
 
-    def __init__(self, params_per_token: int, squared: bool = False, **kwargs: object) -> None:
+    def __init__(
+        self, params_per_token: int | Symmetry, squared: bool = False, **kwargs: object
+    ) -> None:
         super().__init__(**kwargs)
-        self.params_per_token = params_per_token
+        self.units = params_per_token
         self.squared = squared
 
     def update(self, predicted: Tensor, target: Tensor) -> None:
@@ -140,11 +145,37 @@ class LinearAssignmentDistance(_ItemMean):
         Raises:
             ValueError: If shapes do not fit, or values are not finite.
         """
-        self._add(
-            functional.linear_assignment_distance(
-                predicted, target, self.params_per_token, self.squared
-            )
-        )
+        symmetry = _symmetry(self.units, predicted)
+        self._add(functional.linear_assignment_distance(predicted, target, symmetry, self.squared))
+
+
+class SymmetricParameterError(_ItemMean):
+    """Mean squared error to the nearest equivalent of the true parameters.
+
+    Lower is better; see `src.metrics.functional.symmetric_parameter_error` for the formula.
+
+    Args:
+        symmetry: Which units may be exchanged.
+        **kwargs: Passed to `torchmetrics.Metric`.
+
+    Example:
+        >>> metric = SymmetricParameterError(Symmetry.of(4, [(0, 1), (2, 3)]))
+        >>> metric.update(torch.tensor([[0.0, -1.0, 0.5, 0.0]]), torch.tensor([[0.5, 1, 0, -1]]))
+        >>> metric.compute()
+        tensor(0.2500)
+    """
+
+    def __init__(self, symmetry: Symmetry, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.symmetry = symmetry
+
+    def update(self, predicted: Tensor, target: Tensor) -> None:
+        """Add a batch of parameters, both of shape (B, P).
+
+        Raises:
+            ValueError: If shapes do not fit.
+        """
+        self._add(functional.symmetric_parameter_error(predicted, target, self.symmetry))
 
 
 class MeanSquaredError(_ItemMean):
@@ -169,3 +200,16 @@ class MeanSquaredError(_ItemMean):
             ValueError: If shapes differ, or values are not finite.
         """
         self._add(functional.mean_squared_error(predicted, target))
+
+
+def _symmetry(units: int | Symmetry, params: Tensor) -> Symmetry:
+    """Return the symmetry of parameters (B, P), of oscillators where only their width is told."""
+    if isinstance(units, Symmetry):
+        return units
+    num_params = params.shape[-1]
+    if units < 1 or num_params % units:
+        raise ValueError(
+            f"parameters have shape {tuple(params.shape)}: {num_params} cannot be divided into "
+            f"tokens of params_per_token={units} (2 for k-sin, 3 for k-osc)"
+        )
+    return Symmetry.oscillators(num_params // units, units)

@@ -12,9 +12,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LinearLR, LRScheduler, SequentialLR
 
 from src.data.batch import Batch
-from src.data.toy.task import ToyTask
+from src.metrics.validation import ValidationMetrics
 from src.models.method import Method, Sampling
-from src.models.validation import ToyMetrics, ValidationMetrics
 
 # On an accelerator reading the loss waits for the device, so it is read seldom.
 _CHECK_EVERY = 100
@@ -37,7 +36,7 @@ class InversionModule(LightningModule):
 
     Args:
         network: has ``loss(batch, generator)`` and ``predict(batch, seed, sampling)``.
-        task: a toy task, for whose metrics validation then stands; None where ``metrics`` is given.
+        metrics: what validation measures.
         optimizer: partial that takes parameter groups.
         scheduler: partial that takes the optimizer, stepped every step; None for a constant rate.
             A ``T_max`` that it still lacks is the number of steps after the warm-up.
@@ -47,16 +46,12 @@ class InversionModule(LightningModule):
         validation: how parameters are drawn in validation.
         seed: seed of times, dropped conditions and validation noise.
         compile: compile the network with torch.compile.
-        metrics: validation metrics, instead of a toy task's.
-
-    Raises:
-        ValueError: neither or both of ``task`` and ``metrics`` are given.
     """
 
     def __init__(
         self,
         network: Method,
-        task: ToyTask | None,
+        metrics: ValidationMetrics,
         optimizer: Callable[[Iterable[Any]], Optimizer],
         scheduler: Callable[[Optimizer], LRScheduler] | None = None,
         warmup_steps: int = 0,
@@ -64,7 +59,6 @@ class InversionModule(LightningModule):
         validation: Sampling | None = None,
         seed: int = 0,
         compile: bool = False,
-        metrics: ValidationMetrics | None = None,
     ) -> None:
         super().__init__()
         self.network = network
@@ -75,7 +69,7 @@ class InversionModule(LightningModule):
         self.validation = validation or Sampling()
         self.seed = seed
         # A metric that is a module goes to the device with the network.
-        self.metrics = _choose_metrics(task, metrics)
+        self.metrics = metrics
         if compile:
             for part in self.network.children():
                 part.compile()
@@ -96,7 +90,7 @@ class InversionModule(LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Add a batch to the validation metrics."""
         predicted = self.network.predict(batch, self.seed, self.validation)
-        self.metrics.update(predicted, batch)
+        self.metrics.update(predicted, batch.params, batch.signal)
 
     def on_validation_epoch_end(self) -> None:
         """Log the validation metrics and forget their state."""
@@ -166,11 +160,3 @@ class InversionModule(LightningModule):
                 f"the training loss is {loss.item()} at step {self.global_step}; lower the "
                 "learning rate (scale.optimizer.lr) or check the data; the run has no result"
             )
-
-
-def _choose_metrics(task: ToyTask | None, metrics: ValidationMetrics | None) -> ValidationMetrics:
-    if task is not None and metrics is None:
-        return ToyMetrics(task)
-    if task is None and metrics is not None:
-        return metrics
-    raise ValueError("expected either a task or metrics to validate with, got both or neither")

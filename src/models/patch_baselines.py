@@ -5,9 +5,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from src.common.hdf5 import open_hdf5, read_rows
 from src.data import philox
 from src.data.batch import Batch
-from src.data.rendered.hdf5_rows import PARAMS, open_hdf5
+from src.data.rendered.hdf5_rows import PARAMS
 from src.models.method import Method, Sampling
 
 
@@ -33,7 +34,7 @@ class RandomTrainingPatch(Method):
             patches = file[PARAMS]
             uniform = philox.uniform(seed, "sample", batch.index, 1)[:, 0].cpu()
             rows = (uniform * len(patches)).long().tolist()
-            chosen = torch.stack([torch.from_numpy(patches[row]) for row in rows])
+            chosen = torch.stack([torch.from_numpy(read_rows(patches, row)) for row in rows])
         return (2 * chosen - 1).to(batch.params)
 
 

@@ -3,9 +3,9 @@
 from torch import Generator, Tensor, nn
 
 from src.data.batch import Batch
-from src.data.toy.task import sort_by_frequency
 from src.metrics.functional import chamfer_distance
 from src.models.method import Method, Sampling
+from src.symmetry import Symmetry
 
 LOSSES = ("mse", "sort", "chamfer")
 
@@ -16,20 +16,21 @@ class FeedForwardRegressor(Method):
     Args:
         network: signal (batch, samples) → parameters (batch, params).
         loss: ``mse``: squared error against the label as it is; ``sort``: against the label with
-            its oscillators sorted by frequency; ``chamfer``: Chamfer distance of oscillators.
-        params_per_token: parameters of an oscillator.
+            units of each set sorted by their first column, in the toy tasks the frequency;
+            ``chamfer``: Chamfer distance of units.
+        symmetry: which units may be exchanged, or its printed form.
 
     Raises:
-        ValueError: unknown loss.
+        ValueError: unknown loss, or no printed symmetry.
     """
 
-    def __init__(self, network: nn.Module, loss: str, params_per_token: int) -> None:
+    def __init__(self, network: nn.Module, loss: str, symmetry: Symmetry | str) -> None:
         super().__init__()
         if loss not in LOSSES:
             raise ValueError(f"unknown loss {loss!r}; known: {', '.join(LOSSES)}")
         self.network = network
         self.loss_name = loss
-        self.params_per_token = params_per_token
+        self.symmetry = Symmetry.parse(symmetry)
 
     def loss(self, batch: Batch, generator: Generator) -> dict[str, Tensor]:
         """Compute the loss of a batch.
@@ -44,13 +45,11 @@ class FeedForwardRegressor(Method):
         del generator
         predicted = self.network(batch.signal)
         if self.loss_name == "chamfer":  # the training loop checks for finite losses
-            per_item = chamfer_distance(
-                predicted, batch.params, self.params_per_token, check_finite=False
-            )
+            per_item = chamfer_distance(predicted, batch.params, self.symmetry, check_finite=False)
             return {"loss": per_item.mean()}
         target = batch.params
         if self.loss_name == "sort":
-            target = sort_by_frequency(target, self.params_per_token)
+            target = self.symmetry.canonical(target, columns=1)
         return {"loss": nn.functional.mse_loss(predicted, target)}
 
     def predict(self, batch: Batch, seed: int, sampling: Sampling) -> Tensor:

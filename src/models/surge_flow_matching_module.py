@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from src.data.batch import Batch
+from src.metrics.validation import RenderedMetrics
 from src.models.components.conditioning import ConditionalField
 from src.models.conditional_flow import ConditionalFlow
 from src.models.inversion_module import InversionModule
 from src.models.method import Sampling
-from src.models.validation import SynthMetrics
+from src.symmetry import Symmetry
 
 # Axes of what the encoder sees, the batch's among them.
 _AXES = {"mel": ("channels", "bands", "frames"), "m2l": ("channels", "frames")}
@@ -43,8 +43,8 @@ class SurgeFlowMatchingModule(InversionModule):
         test_cfg_strength: guidance in testing and prediction, 1 for none.
         compile: compile encoder and field with torch.compile.
         num_params: size P of the parameter vector.
-        orders: column orders that leave the sound as it is, int64, shape (S, P), for the parameter
-            error in validation; None for the identity alone.
+        symmetry: which columns may trade places, for the parameter error in validation; None for
+            none.
         seed: seed of times, dropped conditions and noise.
 
     Raises:
@@ -68,7 +68,7 @@ class SurgeFlowMatchingModule(InversionModule):
         compile: bool = False,
         num_params: int = 90,
         *,
-        orders: Tensor | None = None,
+        symmetry: Symmetry | None = None,
         seed: int = 0,
     ) -> None:
         if conditioning not in _AXES:
@@ -79,8 +79,7 @@ class SurgeFlowMatchingModule(InversionModule):
             )
         super().__init__(
             network=ConditionalFlow(encoder, vector_field, cfg_dropout_rate, rectified_sigma_min),
-            task=None,
-            metrics=SynthMetrics(torch.arange(num_params)[None] if orders is None else orders),
+            metrics=RenderedMetrics(symmetry or Symmetry(num_params)),
             optimizer=optimizer,
             scheduler=scheduler,
             warmup_steps=warmup_steps,
@@ -103,7 +102,8 @@ class SurgeFlowMatchingModule(InversionModule):
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:
         """Add a batch to the metrics, sampled as in testing."""
-        self.metrics.update(self.predict_step(batch, batch_idx), batch)
+        predicted = self.predict_step(batch, batch_idx)
+        self.metrics.update(predicted, batch.params, batch.signal)
 
     def on_test_epoch_end(self) -> None:
         """Log the metrics of testing and forget their state."""

@@ -28,6 +28,8 @@ class VAERealNVP(Method):
         beta: weight of the divergence at the first step and at the last of the schedule.
         beta_steps: training steps over which it rises linearly.
         kl_weight: constant factor of the divergence.
+        joint_columns: first column and the one after the last of continuous numbers that count as
+            one parameter in the loss, such as a note's start and end.
 
     Raises:
         ValueError: sizes differ, or groups overlap or leave the vector.
@@ -36,7 +38,7 @@ class VAERealNVP(Method):
     step: Tensor
     columns: Tensor
     is_choice: Tensor
-    is_continuous: Tensor
+    weights: Tensor
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class VAERealNVP(Method):
         beta: Sequence[float] = (0.1, 0.2),
         beta_steps: int = 60_000,
         kl_weight: float = 0.2,
+        joint_columns: Sequence[Sequence[int]] = (),
     ) -> None:
         super().__init__()
         width = regression_flow.features
@@ -58,10 +61,12 @@ class VAERealNVP(Method):
         self.vae, self.latent_flow, self.regression_flow = vae, latent_flow, regression_flow
         self.beta, self.beta_steps, self.kl_weight = tuple(beta), beta_steps, kl_weight
         self.register_buffer("step", torch.zeros((), dtype=torch.int64))
-        columns, is_choice, is_continuous = _lay_out(one_hot_groups, width)
+        columns, is_choice = _lay_out(one_hot_groups, width)
+        weights = _weights(one_hot_groups, joint_columns, width)
         self.register_buffer("columns", columns, persistent=False)
         self.register_buffer("is_choice", is_choice, persistent=False)
-        self.register_buffer("is_continuous", is_continuous, persistent=False)
+        self.register_buffer("weights", weights, persistent=False)
+        self.num_parameters = round(float(weights.sum())) + len(columns)
 
     def loss(self, batch: Batch, generator: Generator) -> dict[str, Tensor]:
         """Compute reconstruction, divergence and parameter loss; in training, count the step.
@@ -72,7 +77,7 @@ class VAERealNVP(Method):
 
         Returns:
             ``loss`` and its parts ``reconstruction``, ``divergence`` (nats an item),
-            ``parameters`` (mean over parameters, a one-hot group counting once), scalars.
+            ``parameters`` (mean over parameters, groups counting once), scalars.
 
         Raises:
             ValueError: the batch carries no signal, or one of another shape.
@@ -107,13 +112,12 @@ class VAERealNVP(Method):
         Returns:
             Scalar.
         """
-        continuous = self.is_continuous
-        total = (predicted - params).square()[:, continuous].sum(1)
+        total = (predicted - params).square() @ self.weights
         if len(self.columns):
             log_p = self._logits(predicted).log_softmax(2)  # (B, groups, choices)
             chosen = self._logits(params).argmax(2, keepdim=True)
             total = total - log_p.gather(2, chosen).sum((1, 2))
-        return total.mean() / (int(continuous.sum()) + len(self.columns))
+        return total.mean() / self.num_parameters
 
     def predict(self, batch: Batch, seed: int, sampling: Sampling) -> Tensor:
         """Carry the posterior's mean to parameters: no chance is involved.
@@ -152,20 +156,32 @@ def _signal(batch: Batch) -> Tensor:
     return batch.signal
 
 
-def _lay_out(groups: Sequence[Sequence[int]], width: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return each group's columns, which of them exist (groups differ in size), and the rest."""
-    ranges = [range(start, stop) for start, stop in groups]
+def _weights(groups: Sequence[Sequence[int]], joint: Sequence[Sequence[int]], width: int) -> Tensor:
+    """Return what a column's squared error counts: 0 in a one-hot group, its part of a joint one.
+
+    Raises:
+        ValueError: groups are empty, overlap or leave the vector.
+    """
+    ranges = [range(start, stop) for start, stop in (*groups, *joint)]
     used = [column for r in ranges for column in r]
+    given = f"one_hot_groups {list(groups)}, joint_columns {list(joint)}"
     if len(set(used)) < len(used) or not all(len(r) > 0 for r in ranges):
-        raise ValueError(f"one_hot_groups: empty or overlapping groups in {groups}")
+        raise ValueError(f"{given}: empty or overlapping")
     if used and not 0 <= min(used) <= max(used) < width:
-        raise ValueError(f"one_hot_groups: {groups} leave the vector's {width} columns")
+        raise ValueError(f"{given}: outside the vector's {width} columns")
+    weights = torch.ones(width)
+    for number, r in enumerate(ranges):
+        weights[list(r)] = 0.0 if number < len(groups) else 1 / len(r)
+    return weights
+
+
+def _lay_out(groups: Sequence[Sequence[int]], width: int) -> tuple[Tensor, Tensor]:
+    """Return each group's columns, and which of them exist: groups differ in size."""
+    ranges = [range(start, stop) for start, stop in groups]
     longest = max(map(len, ranges), default=0)
     columns = torch.zeros(len(ranges), longest, dtype=torch.int64)
     is_choice = torch.zeros(len(ranges), longest, dtype=torch.bool)
     for row, r in enumerate(ranges):
         columns[row, : len(r)] = torch.tensor(r)
         is_choice[row, : len(r)] = True
-    is_continuous = torch.ones(width, dtype=torch.bool)
-    is_continuous[used] = False
-    return columns, is_choice, is_continuous
+    return columns, is_choice

@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from omegaconf import DictConfig, OmegaConf
 
 from src.rendering.loudness import BLOCK_S, integrated_loudness
 from src.rendering.pool import Job, Retry
@@ -15,6 +16,7 @@ from src.synths.definition import SynthDefinition, load_definition
 from src.synths.synth import Synth
 
 SPLITS = ("train", "val", "test")
+_OF_THE_POOL = ("timeout_s", "max_attempts")  # settings of the worker processes
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,18 @@ class Rendering:
     frames_per_second: int = 100
     min_loudness: float = -55.0
     verify_every: int = 100
+
+    @classmethod
+    def of(cls, dataset: DictConfig) -> Self:
+        """Read how patches become sounds off a data set's configuration.
+
+        Args:
+            dataset: as composed from ``configs/dataset/``.
+        """
+        settings = OmegaConf.to_container(dataset.rendering, resolve=True)
+        assert isinstance(settings, dict)
+        named: dict[str, Any] = {str(k): v for k, v in settings.items() if k not in _OF_THE_POOL}
+        return cls(synth=dataset.synth, table=dataset.table, plugin=dataset.plugin, **named)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be rendered."""

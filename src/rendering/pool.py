@@ -1,7 +1,8 @@
 """Processes that work through tasks, of which some may crash, hang or have to be tried again.
 
 A plug-in is somebody else's code in our process: it may take the process with it. So each runs in a
-process of its own, and a task at which that dies costs one attempt, not the run.
+process of its own, and a task at which that dies costs one attempt, not the run. The plain
+reference: a loop that calls the job in this process, task by task.
 """
 
 import os
@@ -19,7 +20,7 @@ from typing import Any
 
 from src.common.project import ROOT
 
-_BLOCKS_AHEAD = 4  # a worker; what is finished early waits in memory for its turn
+_BLOCKS_AHEAD = 4  # for each worker; blocks that are finished early wait in memory
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class WorkerPool:
             env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
         )
         theirs.close()
-        with suppress(BrokenPipeError, ConnectionResetError):  # it died; _listen finds out
+        with suppress(BrokenPipeError, ConnectionResetError):  # it died; _listen replaces it
             ours.send(self.job)
         return _Worker(process, ours, deadline=time.monotonic() + self.timeout_s)
 
@@ -162,7 +163,7 @@ class WorkerPool:
         finished[block] = []
         worker.block, worker.tasks = block, deque(tasks)
         if self.fresh_blocks:
-            with suppress(BrokenPipeError):  # it died; _listen finds out
+            with suppress(BrokenPipeError):  # it died; _listen replaces it
                 worker.connection.send("restart")
         self._ask(worker, 0)
 
@@ -172,16 +173,16 @@ class WorkerPool:
         worker.deadline = float("inf")
         if worker.tasks:
             worker.deadline = time.monotonic() + self.timeout_s
-            with suppress(BrokenPipeError):  # it died; _listen finds out
+            with suppress(BrokenPipeError):  # it died; _listen replaces it
                 worker.connection.send((worker.tasks[0], attempt))
 
     def _listen(self, team: list[_Worker], finished: dict[int, list[tuple[int, Any]]]) -> None:
         """Wait for an answer, or for the first worker that has taken too long."""
         deadline = min(worker.deadline for worker in team)
         left = None if deadline == float("inf") else max(0.0, deadline - time.monotonic())
-        heard = set(wait([worker.connection for worker in team], timeout=left))
+        answering = set(wait([worker.connection for worker in team], timeout=left))
         for place, worker in enumerate(team):
-            if worker.connection in heard:
+            if worker.connection in answering:
                 try:
                     kind, content = worker.connection.recv()
                 except (EOFError, ConnectionResetError):
@@ -214,7 +215,7 @@ class WorkerPool:
         if not worker.is_ready:
             raise GaveUp(f"the synthesizer does not start: {reason}")
         if worker.tasks:
-            self._note(worker, reason)  # before a successor is there, since this may give up
+            self._note(worker, reason)  # before a successor is started, since this may raise GaveUp
         successor = self._spawn()
         successor.block, successor.tasks = worker.block, worker.tasks
         successor.attempt = worker.attempt + 1

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import h5py
-import hdf5plugin  # noqa: F401  (registers the Blosc2 filter)
 import numpy as np
 from numpy.typing import NDArray
 
+from src.common.hdf5 import checked_file, read_rows
 from src.metrics.audio import score_pair
 from src.rendering.patches import Rendering, VectorJob
 
@@ -32,12 +32,12 @@ class ScoredVectors(VectorJob):
         """Start the synthesizer and open the file."""
         super().start()
         if self._audio is None:
-            self._audio = h5py.File(self.path, "r")["audio"]
+            self._audio = checked_file(self.path)["audio"]
 
     def run(self, task: int, attempt: int) -> dict[str, float]:  # type: ignore[override]
         """Render and score a vector; one that gives no sound is scored as silence."""
         assert self._audio is not None
-        target = self._audio[task // self.ways].astype(np.float32)
+        target = read_rows(self._audio, task // self.ways).astype(np.float32)
         sound = super().run(task, attempt)
         predicted = np.zeros_like(target) if sound is None else sound
         return score_pair(target, predicted, self.rendering.sample_rate)

@@ -9,7 +9,7 @@ from scipy import fft
 from scipy.signal import get_window
 
 _LEAST_POWER = 1e-10
-_RANGE_DB = 80.0
+RANGE_DB = 80.0
 _BLOCK = 64  # frames at a time, so that what is between sound and bands stays in the cache
 
 
@@ -68,7 +68,23 @@ def mel_spectrogram(sound: NDArray[np.float32], settings: MelSettings) -> NDArra
         spectrum = fft.rfft(view[:, block] * hamming, axis=-1)  # (channels, frames, bins)
         mel[:, block] = (spectrum.real**2 + spectrum.imag**2) @ filters
     level = 10 * np.log10(np.maximum(mel, _LEAST_POWER))
-    return np.ascontiguousarray(np.swapaxes(np.maximum(level - level.max(), -_RANGE_DB), 1, 2))
+    return np.ascontiguousarray(np.swapaxes(np.maximum(level - level.max(), -RANGE_DB), 1, 2))
+
+
+def shown_level(sound: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]:
+    """Compute the spectrogram that figures and pages show: of several channels their mean power.
+
+    Args:
+        sound: not silent, shape (channels, samples).
+        sample_rate: samples per second.
+
+    Returns:
+        Decibels relative to the maximum, in [-80, 0], shape (bands, frames), low bands first.
+    """
+    decibels = mel_spectrogram(sound, MelSettings(sample_rate))
+    power = (10 ** (decibels / 10)).mean(axis=0)
+    relative = 10 * np.log10(np.maximum(power / power.max(), 10 ** (-RANGE_DB / 10)))
+    return relative.astype(np.float32)
 
 
 @lru_cache(maxsize=4)

@@ -20,11 +20,11 @@ def serve(connection: Connection) -> None:
             else:
                 connection.send(("result", job.run(*message)))
     except EOFError:
-        return  # the parent is gone
-    except Exception as error:  # told to the parent, which raises it
+        return  # the parent has ended
+    except Exception as error:  # sent to the parent, which raises it
         connection.send(("error", error))
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when workers end
     serve(Connection(int(sys.argv[1])))

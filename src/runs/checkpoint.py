@@ -9,9 +9,10 @@ from torch import Tensor, nn
 from src.common.tensor_files import read_plain, write_plain
 from src.runs.configuration import flatten, plain
 
-# Settings that only training or only the data of a split depend on: they may differ when a network
-# is scored.
+# Settings that may differ when a network is scored: only training or the data of a split depend on
+# them.
 _FREE = (
+    "task.scorer",
     "data.train_val_test_sizes",
     "data.train_val_test_seeds",
     "data.batch_size",
@@ -23,12 +24,16 @@ _FREE = (
     "data.dataset_root",
     "data.sort_targets",
     "data.seed",
+    "task.symmetry",
     "model.lr_scales",
+    "model.network.symmetry",
+    "model.network.params_per_token",  # of checkpoints from before symmetries were configured
     "model.network.cfg_dropout_rate",
     "model.network.vector_field.projection_penalty",
     "model.network.vector_field.pe_penalty",
     "model.network.vector_field.projection.assignment_noise",
     "model.network.vector_field.projection.vector_noise",
+    "model.network.vector_field.projection.shared_vector_noise",
 )
 
 
@@ -67,7 +72,8 @@ def load_checkpoint(path: str | Path, cfg: DictConfig, network: nn.Module) -> in
         )
     remedy = "Use the model.ckpt of a run folder, or train the run again."
     content = read_plain(Path(path), remedy, state_dict=dict, config=dict, step=int)
-    found, expected = content["config"], _identity(cfg)
+    found = {key: value for key, value in content["config"].items() if not _is_free(key)}
+    expected = _identity(cfg)
     differing = [
         f"{key}: {found.get(key)!r} in the checkpoint, {expected.get(key)!r} configured"
         for key in sorted(found.keys() | expected.keys())
@@ -81,9 +87,12 @@ def load_checkpoint(path: str | Path, cfg: DictConfig, network: nn.Module) -> in
             + ". Compose the configuration as in the run's config.yaml, or train again."
         )
     prefix = "network."
-    network.load_state_dict(
-        {key.removeprefix(prefix): value for key, value in content["state_dict"].items()}
-    )
+    weights = {key.removeprefix(prefix): value for key, value in content["state_dict"].items()}
+    try:
+        network.load_state_dict(weights)
+    except (RuntimeError, AttributeError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: its weights do not fit ({reason[:200]}). {remedy}") from error
     return int(content["step"])
 
 

@@ -26,8 +26,8 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 from omegaconf import DictConfig
 
 from src.common.tensor_files import read_plain, write_plain
+from src.runs import dependence
 from src.runs.configuration import plain
-from workflow import dependencies
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ _IDENTITY = "run"
 def identity_of(cfg: DictConfig) -> str:
     """Name what a run's course depends on, settings, code and data, by a short hash."""
     nodes = plain(cfg, *(str(name) for name in cfg if name not in _FREE))
-    code = dependencies.digest("src.train", *dependencies.targets(nodes))
+    code = dependence.digest("src.train", *dependence.targets(nodes))
     name = hashlib.sha256(json.dumps([code, nodes], sort_keys=True).encode())
     statistics = Path(nodes["data"].get("dataset_root") or "", "stats.npz")  # of all training rows
     if statistics.is_file():
@@ -153,7 +153,7 @@ class Resumption(Callback):
         if self._random is not None:
             _set_random_state(self._random)
             self._random = None
-            # Which Lightning counts differently when a restart falls on a validation.
+            # Lightning miscounts steps when resumed at a validation; set the count.
             trainer.fit_loop.epoch_loop._batches_that_stepped = trainer.global_step
         stop = _anywhere(trainer, self._stop)
         if stop or _anywhere(trainer, self._is_due(trainer.global_step)):

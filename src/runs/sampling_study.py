@@ -1,41 +1,45 @@
 """Compare solvers, steps and guidance of one trained flow: ``python -m src.runs.sampling_study …``.
 
-python -m src.runs.sampling_study experiment=vital/cnf_mlp ckpt_path=RUN/model.ckpt \
+python -m src.runs.sampling_study experiment=rendered/cnf_mlp ckpt_path=RUN/model.ckpt \
     paths.output_dir=FOLDER
 
 A sound is encoded once, and every setting starts from the same noise. Sounds are rendered and
 scored in the same process, so that only numbers come back and no sound is written.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import hydra
 import pandas as pd
 import torch
-from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from src.common.errors import explained
-from src.common.files import write_text
+from src.common.json_files import write_json
 from src.common.parquet import write_parquet
 from src.common.progress import Progress
 from src.common.project import CONFIG_DIR
 from src.data import philox
-from src.data.rendered.hdf5_rows import open_hdf5
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name
-from src.eval import prepare_torch
+from src.data.tasks import TASKS
 from src.flow.guidance import guided_velocity
 from src.flow.solver import evaluations_per_step, integrate
 from src.models.conditional_flow import ConditionalFlow
 from src.models.method import Sampling
-from src.predict import device_of, encoded, load_network, open_split, run_configured, sampling_of
-from src.render import rendering_of
 from src.rendering.patches import Rendering
 from src.rendering.scoring import ScoredVectors
+from src.runs.device import device_of, prepare_torch
+from src.runs.prediction import (
+    check_sounds,
+    encoded,
+    load_network,
+    open_split,
+    run_configured,
+    sampling_of,
+)
 from src.runs.provenance import provenance
 
 
@@ -59,7 +63,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
     """
     prepare_torch(cfg)
     settings = settings_of(cfg)
-    task: SynthTask = instantiate(cfg.data, _convert_="all")
+    task: SynthTask = TASKS.build(cfg.data)
     network = load_network(cfg)
     if not isinstance(network, ConditionalFlow):
         raise ValueError(
@@ -67,7 +71,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
             "name the experiment of a flow, cnf_param2tok or cnf_mlp"
         )
     split = open_split(cfg, task)
-    rendering = rendering_of(cfg)
+    rendering = Rendering.of(cfg.dataset)
     check_sounds(split.source.path, rendering)
     items = min(cfg.study.sounds, split.size)
     predicted = sample_settings(
@@ -90,7 +94,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
         "ckpt_path": str(cfg.ckpt_path),
         "provenance": provenance(cfg.evaluation.seed),
     }
-    write_text(folder / "sampling.json", json.dumps(summary, indent=2) + "\n")
+    write_json(folder / "sampling.json", summary)
     return table
 
 
@@ -151,25 +155,6 @@ def sample_settings(
             parts.append(torch.stack(drawn, dim=1).float().cpu())
             progress.advance(len(batch.index))
     return torch.cat(parts)
-
-
-def check_sounds(path: Path, rendering: Rendering) -> None:
-    """Refuse a file without sounds, or with sounds of another form than the rendered ones.
-
-    Raises:
-        ValueError: there is nothing to compare rendered sounds to.
-    """
-    with open_hdf5(path) as file:
-        audio: Any = file.get("audio")
-        if audio is None or not audio.attrs.get("stored", True):
-            raise ValueError(f"{path}: its sounds were not stored; render it with store_audio")
-        found = (*audio.shape[1:], round(float(audio.attrs["sample_rate"])))
-    expected = (rendering.channels, rendering.samples, rendering.sample_rate)
-    if found != expected:
-        raise ValueError(
-            f"{path}: sounds have (channels, samples, rate) {found}, the configuration renders "
-            f"{expected}; choose the scale and data set that the file was rendered with"
-        )
 
 
 def _facts(way: Sampling) -> dict[str, Any]:

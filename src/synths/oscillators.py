@@ -6,7 +6,8 @@ are polynomials in e and a clamped multiple of it, without branches. Items are w
 whose temporaries stay in the cache.
 
 Phases at block starts are float64; within a block float32 holds them to a part in 10^6 of a
-sample. Everything is a function of the item alone: the batch size does not change a bit.
+sample. Everything is a function of the item alone: the batch size does not change a bit. The plain
+reference: ``src.synths.reference``.
 """
 
 import math
@@ -160,7 +161,7 @@ def _add_square_and_saw(
             work,
             start=(start - passed).float()[..., None],
             parity=(passed / 2).frac().float()[..., None],
-            within=(half_cycles * n).float()[:, :, None],
+            elapsed=(half_cycles * n).float()[:, :, None],
             samples=samples[items],
             above_quarter=above_quarter,
         )
@@ -172,7 +173,7 @@ def _fill_features(
     work: Tensor,
     start: Tensor,
     parity: Tensor,
-    within: Tensor,
+    elapsed: Tensor,
     samples: Tensor,
     above_quarter: bool,
 ) -> None:
@@ -182,12 +183,12 @@ def _fill_features(
         work: shape (items, 4, k, blocks, BLOCK); the last of 4 is for intermediate values.
         start: e at the blocks' first samples, shape (items, k, blocks, 1).
         parity: 0 there where s = 1, 1/2 where s = -1, same shape.
-        within: half cycles since the block's start, shape (items, k, 1, BLOCK).
+        elapsed: half cycles since the block's start, shape (items, k, 1, BLOCK).
         samples: samples per half cycle, shape (items, k, 1, 1).
         above_quarter: see ``_add_square_and_saw``.
     """
     e, q, sq, x = work.unbind(1)
-    torch.add(start, within, out=x)
+    torch.add(start, elapsed, out=x)
     torch.round(x, out=sq)
     torch.sub(x, sq, out=e)
     torch.add(parity, sq, alpha=0.5, out=sq).frac_().sub_(0.25)  # -s/4

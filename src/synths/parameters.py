@@ -10,7 +10,6 @@ Three names are no parameters of the synthesizer but of the note that is played:
 
 import hashlib
 import itertools
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,13 +18,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from src.symmetry import Symmetry
 from src.synths.parameter import Choice, Parameter, drop_choices, read_rows
 from src.synths.synth import Note
 
 __all__ = ["NOTE_NAMES", "Choice", "Parameter", "ParameterTable", "Patch"]
 
 NOTE_NAMES = ("pitch", "note_start_and_end", "note_off")
-_MOST_ORDERS = 5040
+_SEMITONE_ROUNDING = 1e-4  # what a whole semitone may fall short of itself in single precision
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,11 @@ class ParameterTable:
         """List [start, stop] of the columns of each categorical parameter."""
         return [[c.start, c.stop] for p, c in self.blocks if p.kind == "categorical"]
 
+    @property
+    def note_times(self) -> list[list[int]]:
+        """List [start, stop] of the columns of a note's start and end, where they are varied."""
+        return [[c.start, c.stop] for p, c in self.blocks if p.kind == "note_on_off"]
+
     @cached_property
     def digest(self) -> str:
         """Hash what a vector means; equal digests, equal meaning."""
@@ -197,6 +202,29 @@ class ParameterTable:
                 values[parameter.name] = parameter.decode(array[columns])
         return Patch(values, replace(self.note, pitch=pitch, start_s=start, end_s=max(start, end)))
 
+    def as_published(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Change predictions to what the published code would have played of them.
+
+        It cuts the pitch off to the semitone below, and passes on a note's end that comes before
+        its start: the note then sounds to the end.
+
+        Args:
+            vectors: encoded patches, shape (n, P).
+
+        Returns:
+            Encoded patches for ``decode``, shape (n, P), clipped to [0, 1].
+        """
+        changed = np.asarray(vectors).clip(0.0, 1.0)
+        for parameter, columns in self.blocks:
+            if parameter.name == "pitch":
+                low, span = parameter.low, parameter.high - parameter.low
+                value = low + span * changed[:, columns].astype(np.float64)
+                changed[:, columns] = (np.floor(value + _SEMITONE_ROUNDING) - low) / span
+            elif parameter.kind == "note_on_off":
+                start, end = changed[:, columns].T
+                changed[:, columns.stop - 1] = np.where(end < start, 1.0, end)
+        return changed
+
     def encode(self, patch: Patch) -> NDArray[np.float32]:
         """Turn a patch into a vector, the inverse of ``decode``.
 
@@ -217,37 +245,23 @@ class ParameterTable:
         return np.asarray(numbers, dtype=np.float32)
 
     @cached_property
-    def symmetries(self) -> dict[str, list[list[int]]]:
-        """Columns of the members of each set that may be swapped, in corresponding order."""
-        members: dict[str, dict[str, list[int]]] = {}
+    def symmetry(self) -> Symmetry:
+        """Which columns may trade places: a set of units for each name in the column symmetry.
+
+        Units stand in the order in which the rows name them, their columns in that of the rows.
+        """
+        return Symmetry.of(self.width, *self.units.values())
+
+    @cached_property
+    def units(self) -> dict[str, list[list[int]]]:
+        """Columns of the units of each exchangeable set, by the set's name."""
+        units: dict[str, dict[str, list[int]]] = {}
         for parameter, columns in self.blocks:
             if parameter.symmetry is not None:
-                unit, member = parameter.symmetry
+                name, unit = parameter.symmetry
                 indices = range(columns.start, columns.stop)
-                members.setdefault(unit, {}).setdefault(member, []).extend(indices)
-        return {unit: list(content.values()) for unit, content in members.items()}
-
-    def column_orders(self) -> NDArray[np.int64]:
-        """List the orders of columns that leave the sound unchanged, the present one first.
-
-        Returns:
-            Column numbers, shape (S, P): ``vector[orders[i]]`` sounds like ``vector``.
-
-        Raises:
-            ValueError: there are more than 5040 of them.
-        """
-        sets = list(self.symmetries.values())
-        count = math.prod(math.factorial(len(members)) for members in sets)
-        if count > _MOST_ORDERS:
-            raise ValueError(f"{self.source}: {count} equivalent orders are too many to list")
-        orders = []
-        for chosen in itertools.product(*(itertools.permutations(members) for members in sets)):
-            order = np.arange(self.width)
-            for members, permuted in zip(sets, chosen, strict=True):
-                for place, origin in zip(members, permuted, strict=True):
-                    order[place] = origin
-            orders.append(order)
-        return np.stack(orders)
+                units.setdefault(name, {}).setdefault(unit, []).extend(indices)
+        return {name: list(content.values()) for name, content in units.items()}
 
 
 def _check_table(table: ParameterTable) -> None:
@@ -264,10 +278,10 @@ def _check_table(table: ParameterTable) -> None:
             problems.append(f"{p.name}: constant_value {p.constant_value:g} is outside its range")
         if p.kind == "note_on_off" and p.name != "note_start_and_end":
             problems.append(f"{p.name}: only note_start_and_end is of kind note_on_off")
-    for unit, members in table.symmetries.items():
-        meanings = [_meaning(table, columns) for columns in members]
-        if len(members) < 2 or any(meaning != meanings[0] for meaning in meanings[1:]):
-            problems.append(f"symmetry {unit} needs two members or more with the same ranges")
+    for name, units in table.units.items():
+        meanings = [_meaning(table, columns) for columns in units]
+        if len(units) < 2 or any(meaning != meanings[0] for meaning in meanings[1:]):
+            problems.append(f"symmetry {name} needs two members or more with the same ranges")
     if not table.parameters:
         problems.append("no parameter is varied")
     if problems:
@@ -280,7 +294,7 @@ def _can_be_drawn(choices: Collection[Choice]) -> bool:
 
 
 def _meaning(table: ParameterTable, columns: list[int]) -> list[tuple[object, ...]]:
-    """Describe the parameters of a member of a symmetry by all but their names."""
+    """Describe the parameters of a unit by all but their names."""
     return [
         (p.kind, p.low, p.high, p.constant_value, p.constant_probability, p.choices, p.unit)
         for p, block in table.blocks

@@ -1,7 +1,8 @@
 """Sums of sines by angle addition, and how the renderers cut their work.
 
 With n = m + j, sin(w n) = sin(w m) cos(w j) + cos(w m) sin(w j): a block of samples needs two short
-tables an oscillator, and the sum over oscillators is a matrix product.
+tables an oscillator, and the sum over oscillators is a matrix product. The plain reference:
+``src.synths.reference.make_sin``, a sine a sample.
 """
 
 import math

@@ -98,6 +98,18 @@ class Synth(ABC):
     def save_preset(self, path: Path) -> None:
         """Write the present patch as a preset file that the synthesizer's owner can open."""
 
+    def turn_up(self, gain_db: float) -> float:
+        """Change the volume of the present patch, so that presets hold it too.
+
+        Args:
+            gain_db: wanted, dB; below 0 to turn it down.
+
+        Returns:
+            How much of it was done, dB; 0 where no volume is known.
+        """
+        del gain_db
+        return 0.0
+
     def tolerance(self, name: str) -> float:
         """Return how far a value that was read back may lie from the one that was set."""
         del name

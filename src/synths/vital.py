@@ -17,8 +17,8 @@ from src.synths.synth import Note, Synth, UnknownParameter
 
 FRAME_SAMPLES = 2048
 _LAST_FRAME = 256
-# Before a patch is heard, controls glide from the last one's values. A short note that is thrown
-# away takes them there (a flush without a note does not); it has to be over when the next begins.
+# When a note starts, controls glide from the values of the patch before. A short note, whose sound
+# is dropped, lets them arrive (a flush without a note does not); it ends before the next note.
 _SETTLE = {"note_s": 0.1, "total_s": 0.6}
 _BASE_KEYS = ("controls", "modulations", "wavetables", "settle")
 _OSCILLATORS = (1, 2, 3)
@@ -36,7 +36,7 @@ SHAPES: dict[str, Callable[[], NDArray[np.float64]]] = {
     "triangle": lambda: 1 - 4 * np.abs((_PHASE + 0.25) % 1 - 0.5),
     "square": lambda: np.where(_PHASE < 0.5, 1.0, -1.0),
     "saw": lambda: 1 - 2 * _PHASE,
-    "pulse": lambda: np.where(_PHASE < 0.125, 1.0, -1.0 / 7),  # without a constant part
+    "pulse": lambda: np.where(_PHASE < 0.125, 1.0, -1.0 / 7),  # its mean is 0
 }
 
 
@@ -87,7 +87,7 @@ class Vital(Synth):
         numbers = [pair for name, value in wanted.items() for pair in _controls_of(name, value)]
         for control, number in numbers:
             self._check_range(control, number)
-        for control, number in numbers:  # all or none
+        for control, number in numbers:  # only after all of them were checked
             self._controls[control].set(number)
         self._set = dict(values)
 
@@ -113,6 +113,15 @@ class Vital(Synth):
             )
             sound[:, start:] = audio[:, : samples - start]
         return sound
+
+    def turn_up(self, gain_db: float) -> float:
+        """See ``Synth.turn_up``; the control holds the square of what is above -80 dB."""
+        now = float(self._set.get("volume", self._base["volume"]))
+        details = self._synth.get_control_details("volume")
+        wanted = max(0.0, math.sqrt(now) + gain_db) ** 2
+        then = float(np.clip(wanted, details.min, details.max))
+        self.set({**self._set, "volume": then})
+        return math.sqrt(then) - math.sqrt(now)
 
     def _settle(self, pitch: int, velocity: float) -> None:
         """Forget the last patch: a note in which nothing moves and no effect is on."""

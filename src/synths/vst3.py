@@ -190,8 +190,8 @@ class Vst3(Synth):
 
     def _apply(self) -> None:
         """Bring the plug-in into the base state and the patch, ready to play."""
-        # The host's notes of values may outlive the loading of a state, and pedalboard hands them
-        # to a plug-in that it starts anew for a reset. So what was ever set is set back here.
+        # The host remembers parameter values when a state is loaded, and pedalboard sends them to
+        # a plug-in that it restarts for a reset. So every parameter that was ever set is set back.
         self._restore(self._touched | self._values)
         self._is_fresh = True
 
@@ -204,8 +204,8 @@ class Vst3(Synth):
 
     def _clear(self) -> None:
         """Let a state that was loaded come into force, and take away what still sounds."""
-        # A state is only loaded by the next process(); with a reset, a plug-in that is started
-        # anew for it would be given the state before.
+        # A state is only loaded by the next process(). With a reset, the plug-in would be restarted
+        # and given the state before.
         self._process([], _SETTLE_S, reset=False)
         if self._flush_s:
             self._process([], self._flush_s, reset=True)
@@ -215,7 +215,7 @@ class Vst3(Synth):
         parameters = parameters_of(self._plugin)
         for name, value in values.items():
             parameter = parameters[name]
-            # A value that the host believes to be there already is not sent.
+            # The host does not send a value that it believes to be set already.
             parameter.raw_value = value + _NUDGE if value < 0.5 else value - _NUDGE
             parameter.raw_value = value
 

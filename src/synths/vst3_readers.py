@@ -95,8 +95,8 @@ class SurgeReader(StateReader):
     def learn(self, name: str, at_zero: bytes, at_one: bytes) -> bool:
         """See ``StateReader.learn``."""
         link = find_link(name, SurgePatch.parse(at_zero), SurgePatch.parse(at_one))
-        taken = {known.element for known in self._links.values()}
-        if link is None or link.element in taken:
+        linked = {known.element for known in self._links.values()}
+        if link is None or link.element in linked:
             return False
         self._links[name] = link
         return True

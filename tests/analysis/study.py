@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from src.analysis.figures.param2tok import KEY
-from src.analysis.methods import METHODS
+from src.analysis.figures.assignments import KEY
+from src.study.methods import METHODS
 
 ITEMS = 40
 KS = (2, 4)

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from src.analysis.pairing import pair_accuracy, token_order
+from src.analysis.pairing import (
+    Assignment,
+    group_order,
+    oscillator_order,
+    pair_accuracy,
+    similarity,
+)
+from tests.analysis.sounds_study import make_assignment
 
 K, PARAMS_PER_TOKEN = 4, 3
 
@@ -20,7 +27,7 @@ def test_perfect_pairs_whatever_their_order_and_sign(seed: int) -> None:
     assignment = shuffled_pairs(seed)
     noisy = assignment + np.random.default_rng(seed).uniform(-0.3, 0.3, assignment.shape)
     assert pair_accuracy(noisy, K, PARAMS_PER_TOKEN) == 1.0
-    ordered = np.abs(assignment)[token_order(noisy, K, PARAMS_PER_TOKEN)]
+    ordered = np.abs(assignment)[oscillator_order(noisy, K, PARAMS_PER_TOKEN)]
     assert np.array_equal(ordered, np.tile(np.eye(K), PARAMS_PER_TOKEN))
 
 
@@ -44,7 +51,7 @@ def test_tokens_by_kind_instead_of_oscillator() -> None:
 def test_more_tokens_than_oscillators() -> None:
     assignment = np.vstack([np.full((2, K * PARAMS_PER_TOKEN), 0.1), shuffled_pairs()])
     assert pair_accuracy(assignment, K, PARAMS_PER_TOKEN) == 1.0
-    order = token_order(assignment, K, PARAMS_PER_TOKEN)
+    order = oscillator_order(assignment, K, PARAMS_PER_TOKEN)
     assert sorted(order) == list(range(6))
     assert set(order[-2:]) == {0, 1}  # those without an oscillator come last
 
@@ -52,3 +59,15 @@ def test_more_tokens_than_oscillators() -> None:
 def test_wrong_shape_is_named() -> None:
     with pytest.raises(ValueError, match=r"shape \(4, 8\); expected \(tokens, 12\)"):
         pair_accuracy(np.zeros((4, 8)), K, PARAMS_PER_TOKEN)
+
+
+def test_groups_of_columns_are_brought_together() -> None:
+    weights = np.abs(make_assignment(seed=3).double().numpy())
+    groups = (("a", 3), ("b", 3), ("c", 3), ("d", 3), ("e", 3), ("f", 1))
+    assignment = Assignment(weights, groups)
+    order = group_order(assignment)
+    winners = weights[order].argmax(axis=0)
+    assert winners.tolist() == [column // 3 for column in range(16)]  # idle tokens come last
+    within, between = similarity(assignment)
+    assert within > 0.9
+    assert between < 0.25

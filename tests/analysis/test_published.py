@@ -1,13 +1,16 @@
 """Published results: whole, listed, and refused where they are not what was published."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from src.analysis.published import main, read_sums, take, verify, write
+from src.analysis.published import main, take, verify, write
+from src.common import checksums
+from src.common.checksums import read_sums
 from src.runs.provenance import provenance
 
 
@@ -107,3 +110,55 @@ def test_what_is_not_made_is_not_published(results, published):
         write(results, published, ["vital/scores.parquet"])
     with pytest.raises(FileNotFoundError, match="nothing is published there"):
         verify(results)
+
+
+def test_an_empty_list_is_no_success(published, capsys):
+    (published / "SHA256SUMS").write_text("")
+    with pytest.raises(SystemExit):
+        main(["verify", str(published.parent)])
+    assert "laptop/SHA256SUMS: lists no file" in capsys.readouterr().err
+
+
+def test_a_list_has_a_digest_of_its_own(published):
+    sums = published / "SHA256SUMS"
+    lines = sums.read_text().splitlines(keepends=True)
+    sums.write_text("".join(lines[:1]))
+    with pytest.raises(ValueError, match=r"laptop/SHA256SUMS: changed since it was published"):
+        verify(published.parent)
+    sums.write_text("".join([*lines, lines[0]]))
+    with pytest.raises(ValueError, match=r"SHA256SUMS, line 3: .* stands in the list twice"):
+        verify(published.parent)
+    sums.write_text("".join(lines))
+    (published.parent / "SHA256SUMS").unlink()
+    with pytest.raises(ValueError, match=r"laptop/SHA256SUMS: not in .*published/SHA256SUMS"):
+        verify(published.parent)
+
+
+def test_links_are_named(published, tmp_path):
+    (published / "more").symlink_to(tmp_path)
+    (published / "kosc/none.csv").symlink_to("nowhere")
+    (published.parent / "paper").symlink_to(tmp_path)
+    problems = verify(published.parent)
+    assert [line.partition(":")[0] for line in problems] == [
+        str(published / "kosc/none.csv"),
+        str(published / "more"),
+        str(published.parent / "paper"),
+    ]
+    assert all("is a link" in line for line in problems)
+
+
+def test_a_published_file_behind_a_link_is_not_taken(published, tmp_path):
+    shutil.move(published / "kosc", tmp_path / "elsewhere")
+    (published / "kosc").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match="is a link or lies behind one"):
+        take(published, tmp_path / "mine", ["kosc/scores.parquet"])
+
+
+def test_published_files_are_checked_when_they_are_used(published, tmp_path, monkeypatch):
+    monkeypatch.setattr(checksums, "PUBLISHED", published.parent)
+    path = published / "kosc/scores.parquet"
+    checksums.check_if_published(path)
+    path.write_bytes(b"other")
+    with pytest.raises(ValueError, match="changed since it was published"):
+        checksums.check_if_published(path)
+    checksums.check_if_published(tmp_path / "mine.parquet")  # not a published one

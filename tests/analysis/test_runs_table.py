@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from src.analysis.runs import RunPath
+from src.analysis.run_folders import RunFolder
 from src.analysis.runs_table import main, run_row
 from tests.analysis.study import ITEMS, write_run
 
@@ -30,7 +30,7 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "smoke", 2, "symmetric", "cnf_mlp", 0)
     (folder / "evaluation.json").write_text(json.dumps({"n": 3}))
     with pytest.raises(ValueError, match=r"evaluation\.json: lacks seconds"):
-        run_row(RunPath.parse(folder))
+        run_row(RunFolder.parse(folder))
     (folder / "run.json").unlink()
     with pytest.raises(FileNotFoundError, match=r"run\.json: missing; make it with: snakemake"):
-        run_row(RunPath.parse(folder))
+        run_row(RunFolder.parse(folder))

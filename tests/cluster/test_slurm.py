@@ -53,7 +53,7 @@ def submitted(repository: Repository, cluster: Cluster, *words: str) -> "subproc
         )
 
 
-def said(repository: Repository) -> str:
+def output_of(repository: Repository) -> str:
     return (repository.folder / "said").read_text()
 
 
@@ -61,14 +61,11 @@ def said(repository: Repository) -> str:
 def study(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """Fig. 3 and Vital's table at scale smoke, of few methods, made through Slurm."""
     repository = Repository.copied_to(tmp_path_factory.mktemp("study") / "repository")
-    methods = "cnf_equivariant, cnf_param2tok, cnf_mlp, ffn_mse, ffn_sort, ffn_chamfer"
-    repository.edit("configs/workflow.yaml", f"trained: [{methods}]", "trained: [cnf_mlp]")
-    group = "    trained: [{}]\n    untrained: [rerendered{}]"
-    methods = group.format("cnf_param2tok, cnf_mlp, ast, ast_sorted, vae_realnvp", ", random")
-    repository.edit("configs/workflow.yaml", methods, group.format("cnf_mlp", ""))
+    repository.compare("kosc", "cnf_mlp", "random")
+    repository.compare("vital", "cnf_mlp", "rerendered")
     targets = ["figures/lsd.pdf", "results/smoke/tables/vital.md"]
     snakemake = submitted(repository, cluster, *targets, "--config", "scale=smoke")
-    assert snakemake.wait(timeout=900) == 0, said(repository)
+    assert snakemake.wait(timeout=900) == 0, output_of(repository)
     return repository
 
 
@@ -129,11 +126,11 @@ def trouble(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Troub
         cluster.ask("sbatch", "--parsable", *urgent, *script)
         wait_until(lambda: not cluster.states("urgent"), "the urgent job has ended")
         restarts = [int(cluster.requested(number)["Restarts"]) for number in waiting]
-        assert snakemake.wait(timeout=420) == 0, said(repository)
+        assert snakemake.wait(timeout=420) == 0, output_of(repository)
     finally:
         snakemake.kill()
     started = sorted(set(waiting.values()) - {"PENDING"})
-    return Trouble(repository, reasons, started, sorted(restarts), said(repository))
+    return Trouble(repository, reasons, started, sorted(restarts), output_of(repository))
 
 
 def _is_training(repository: Repository) -> bool:
@@ -167,7 +164,7 @@ def test_interrupted_jobs_end_as_undisturbed_ones(
     assert len(resumed) == 1  # of the last attempt
     assert 0 < int(resumed[0]) < STEPS
     words = (f"scale.steps={STEPS}", "scale.validate_every=100", f"seed={run[-1]}")
-    train(smoke_config(tmp_path, *words, experiment="kosc/ffn_mse"))
+    train(smoke_config(tmp_path, *words, experiment="toy/ffn_mse"))
     weights = [torch.load(f / "model.ckpt", weights_only=True) for f in (folder, tmp_path)]
     one, other = (content["state_dict"] for content in weights)
     assert one.keys() == other.keys()

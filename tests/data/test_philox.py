@@ -31,6 +31,24 @@ def test_known_answers_of_random123(counter: str, key: str, expected: str) -> No
     assert philox.philox4x32(torch.tensor(words(counter)), (k0, k1)).tolist() == words(expected)
 
 
+def plain_philox(counter: list[int], key: tuple[int, int]) -> list[int]:
+    """Ten rounds as the paper states them, in integers of any size."""
+    (c0, c1, c2, c3), (k0, k1) = counter, key
+    for _ in range(10):
+        high_0, low_0 = divmod(0xD2511F53 * c0, 2**32)
+        high_1, low_1 = divmod(0xCD9E8D57 * c2, 2**32)
+        c0, c1, c2, c3 = high_1 ^ c1 ^ k0, low_1, high_0 ^ c3 ^ k1, low_0
+        k0, k1 = (k0 + 0x9E3779B9) % 2**32, (k1 + 0xBB67AE85) % 2**32
+    return [c0, c1, c2, c3]
+
+
+def test_equals_plain_integers() -> None:
+    counters = torch.randint(2**32, (200, 4), generator=torch.Generator().manual_seed(0))
+    for key in ((0, 0), (2**32 - 1, 1), (0x12345678, 0x9ABCDEF0)):
+        expected = [plain_philox(counter, key) for counter in counters.tolist()]
+        assert philox.philox4x32(counters, key).tolist() == expected
+
+
 def test_uniform_numbers_are_uniform() -> None:
     values = philox.uniform(0, "test", torch.arange(5000), 7)
     assert values.shape == (5000, 7)

@@ -14,9 +14,10 @@ from src.data.prefetch import PrefetchLoader
 from src.data.rendered.bin_statistics import compute_statistics
 from src.data.rendered.split import GroupLoader
 from src.data.surge_datamodule import SurgeDataModule
-from tests.data.rendered.files import MEL, WIDTH, draw, make_split
+from src.symmetry import Symmetry
+from tests.data.rendered.files import MEL, WIDTH, draw, edited, make_split
 
-ORDERS = [[0, 1, 2, 3, 4], [2, 3, 0, 1, 4]]
+SYMMETRY = Symmetry.of(5, [(0, 1), (2, 3)])
 
 
 @pytest.fixture
@@ -157,7 +158,7 @@ def test_noise_belongs_to_item_and_epoch(root: Path) -> None:
 
 def test_couplings_reorder_the_noise_alone(root: Path) -> None:
     first = {
-        name: next(iter(ready(root, coupling=name, column_orders=ORDERS).train_dataloader()))
+        name: next(iter(ready(root, coupling=name, symmetry=SYMMETRY).train_dataloader()))
         for name in ("none", "minibatch", "permutation")
     }
     plain = first["none"]
@@ -175,10 +176,15 @@ def test_couplings_reorder_the_noise_alone(root: Path) -> None:
 
 
 def test_targets_are_sorted_in_every_split(root: Path) -> None:
-    dm = ready(root, column_orders=ORDERS, sort_targets=True)
+    dm = ready(root, symmetry=SYMMETRY, sort_targets=True)
     for loader in (dm.train_dataloader(), dm.val_dataloader(), dm.test_dataloader()):
         for batch in loader:
             assert (batch.params[:, 0] <= batch.params[:, 2]).all()
+
+
+def test_a_symmetry_of_another_table_is_refused(root: Path) -> None:
+    with pytest.raises(ValueError, match=r"one of 6 columns, but .* holds vectors of 5"):
+        ready(root, symmetry=Symmetry.of(6, [(0, 1), (2, 3)]), sort_targets=True)
 
 
 def test_repeating_the_first_batch_changes_its_noise_only(root: Path) -> None:
@@ -227,7 +233,7 @@ def test_music2latent_conditioning(root: Path) -> None:
     with pytest.raises(ValueError, match=r"no data set 'music2latent', which conditioning='m2l'"):
         ready(root, conditioning="m2l")
     latents = np.random.default_rng(0).normal(size=(20, 128, 42)).astype("f4")
-    with h5py.File(root / "val.h5", "r+") as file:
+    with edited(root / "val.h5") as file:
         file["music2latent"] = latents
     batch = next(iter(ready(root, "validate", conditioning="m2l").val_dataloader()))
     np.testing.assert_array_equal(batch.signal.numpy(), latents[:8])
@@ -245,7 +251,7 @@ def test_a_missing_split_is_named(root: Path) -> None:
 
 
 def test_statistics_of_another_set_are_refused(root: Path) -> None:
-    with h5py.File(root / "val.h5", "r+") as file:
+    with edited(root / "val.h5") as file:
         file.attrs["table_digest"] = "other"
     with pytest.raises(ValueError, match=r"stats.npz does not belong to .*val.h5: table digests"):
         ready(root)
@@ -257,8 +263,8 @@ def test_statistics_of_another_set_are_refused(root: Path) -> None:
         ({"batch_size": 0}, "batch_size: expected at least 1, got 0"),
         ({"conditioning": "wav"}, "conditioning: unknown 'wav'; known: mel, m2l"),
         ({"coupling": "optimal"}, "coupling: unknown 'optimal'; known: none"),
-        ({"coupling": "permutation"}, "column_orders: .*'permutation' need them"),
-        ({"sort_targets": True}, "column_orders: sort_targets"),
+        ({"coupling": "permutation"}, "symmetry: .*'permutation' need one"),
+        ({"sort_targets": True}, "symmetry: sort_targets"),
     ],
 )
 def test_settings_are_checked(settings: dict, message: str) -> None:

@@ -2,8 +2,10 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.integrate import solve_ivp
 
 from src.flow.solver import SOLVERS, evaluations_per_step, integrate
 
@@ -26,6 +28,16 @@ def _error(method: str, steps: int) -> float:
 def test_order_of_convergence(method: str) -> None:
     order = math.log2(_error(method, 40) / _error(method, 80))
     assert order == pytest.approx(evaluations_per_step(method), abs=ORDER_TOLERANCE)
+
+
+def test_converges_to_scipys_solution() -> None:
+    def derivative(t: float, x: np.ndarray) -> np.ndarray:
+        return _oscillator(t, torch.from_numpy(x)).numpy()
+
+    start = np.array([1.0, 0.5])
+    expected = solve_ivp(derivative, (0, 1), start, "DOP853", rtol=1e-12, atol=1e-12).y[:, -1]
+    found = integrate(_oscillator, torch.from_numpy(start), 200, "rk4")
+    torch.testing.assert_close(found, torch.from_numpy(expected), rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("method", SOLVERS)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from src.analysis.synth.runs import parse_runs
+from src.analysis.run_folders import parse_runs
 from src.listen.collect import Sources, collect
 from src.listen.page import write_page
 from src.listen.presets import open_writer, predicted_vectors

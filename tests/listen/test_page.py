@@ -1,12 +1,15 @@
 """The page in a real browser, from a file."""
 
+import json
 import re
+import shutil
 import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from src.listen.page import write_page
 from tests.listen.browser import STATE, heard, wait_until_heard
 from tests.listen.study import METHODS, mss_of
 
@@ -98,6 +101,7 @@ def test_a_file_that_the_browser_gave_up_is_loaded_again(
 def test_sorting(page: "sync_api.Page") -> None:
     metric, method, direction = (page.locator(".sort select").nth(i) for i in range(3))
     before = titles(page)
+    assert not method.is_visible()  # before there is something to choose
     metric.select_option("mss")
     for name in METHODS:
         method.select_option(name)
@@ -110,6 +114,23 @@ def test_sorting(page: "sync_api.Page") -> None:
     assert said == "Sorted by RMS of Random patch, worst first."
     metric.select_option("")
     assert titles(page) == before
+
+
+def test_what_all_presets_share_is_said_once(scale_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "vital"
+    shutil.copytree(scale_folder / "listen/vital", folder)
+    content = json.loads((folder / "items.json").read_text(encoding="utf-8"))
+    presets = 0
+    for item in content["items"]:
+        for version in item["versions"]:
+            if version["note"] is not None:
+                version["note"] = f"note {50 + presets}, velocity 100, twice: the first note glides"
+                presets += 1
+    (folder / "items.json").write_text(json.dumps(content), encoding="utf-8")
+    write_page([folder], tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert text.count("velocity 100, twice: the first note glides") == 1
+    assert [text.count(f"Preset: note {50 + i}<") for i in range(presets)] == [1] * presets
 
 
 def test_all_controls_have_names(page: "sync_api.Page") -> None:
@@ -157,6 +178,7 @@ def test_fits_a_phone_and_follows_the_colour_scheme(
     page = context.new_page()
     page.goto("file://" + quote(str(scale_folder / "listen/index.html")))
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert page.locator(".toggle").first.bounding_box()["y"] < 500  # seen without scrolling
     page.locator(".play").first.tap()
     wait_until_heard(page, 0, 0)
     for control in (".play", ".toggle", ".seek", ".sort select", "label:has(#repeat)"):

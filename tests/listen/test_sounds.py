@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from src.data.sound_files import read_sound
 from src.listen.sounds import (
     describe,
     loudness_of,
@@ -14,7 +15,6 @@ from src.listen.sounds import (
     write_flac,
     write_picture,
 )
-from src.score import read_sound
 from tests.listen.study import RATE, tone
 
 

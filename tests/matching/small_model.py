@@ -17,7 +17,7 @@ def write_run(folder: Path, *overrides: str) -> Path:
     """Write model.ckpt, config.yaml and stats.npz; return the checkpoint."""
     folder.mkdir(parents=True, exist_ok=True)
     common = [
-        *("experiment=vital/cnf_param2tok", "scale=smoke", "trainer.accelerator=cpu"),
+        *("experiment=rendered/cnf_param2tok", "scale=smoke", "trainer.accelerator=cpu"),
         *("paths.output_dir=run", f"scale.synth.rendering.duration_s={SECONDS}"),
     ]
     cfg = compose("train", [*common, *overrides])

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
+from src.common.tensor_files import read_plain
 from src.data.rendered.bin_statistics import Statistics
 from src.matching.model import find_checkpoint, load_model
+from src.runs.configuration import read_recorded, write_recorded
+from tests.flipped_bytes import complaints_of_flips
 from tests.matching.small_model import write_run
 
 
@@ -66,9 +69,75 @@ def test_configurations_that_name_other_code_are_refused(tmp_path: Path, target:
     cfg = OmegaConf.load(tmp_path / "config.yaml")
     cfg.model.network.encoder._target_ = target
     OmegaConf.save(cfg, tmp_path / "config.yaml")
-    words = f"names what is no network of src.models ({target}) and was refused"
+    words = f"names what is no network of src.models that a run folder holds as a whole ({target})"
     with pytest.raises(ValueError, match=re.escape(words)):
         load_model(checkpoint)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("cfg_dropout_rate: 0.1", "cfg_dropout_rate: ${dataset.plugin}"),
+        lambda text: text.replace("num_layers: ", "num_layers: !!python/name:os.system "),
+        lambda text: text.replace("conditioning_dim:", "conditioning_dim: &a", 1) + "x: *a\n",
+        lambda text: text.replace("num_layers:", "_partial_: true\n      num_layers:"),
+        lambda text: text.replace("num_heads:", "unknown: 1\n      num_heads:"),
+        lambda text: text.replace("dataset:", "dataset: no\nother:"),
+        lambda text: "- a list\n",
+        lambda text: "a: [",
+        lambda text: "[" * 10_000,
+    ],
+)
+def test_configurations_are_data_and_nothing_else(tmp_path: Path, change):
+    checkpoint = write_run(tmp_path)
+    path = tmp_path / "config.yaml"
+    before = path.read_text()
+    path.write_text(change(before))
+    assert path.read_text() != before
+    with pytest.raises(ValueError, match=r"config\.yaml: [^\n]+$"):
+        load_model(checkpoint)
+
+
+def test_an_interpolation_through_the_plug_in_runs_nothing(tmp_path: Path, monkeypatch):
+    """The path of the plug-in, set after the check, used to complete another target."""
+    checkpoint = write_run(tmp_path)
+    cfg = OmegaConf.load(tmp_path / "config.yaml")
+    cfg.dataset.plugin = "src.models.components.ast.AudioSpectrogramTransformer"
+    cfg.model.network.encoder._target_ = "${dataset.plugin}"
+    OmegaConf.save(cfg, tmp_path / "config.yaml")
+    with pytest.raises(ValueError, match=r"encoder\._target_ holds an interpolation"):
+        load_model(checkpoint, plugin="pathlib.Path.touch")
+
+
+def test_networks_that_read_other_files_are_refused(tmp_path: Path):
+    checkpoint = write_run(tmp_path)
+    cfg = OmegaConf.load(tmp_path / "config.yaml")
+    cfg.model.network = {"_target_": "src.models.patch_baselines.RandomTrainingPatch"}
+    cfg.model.network.dataset_root = "/"
+    OmegaConf.save(cfg, tmp_path / "config.yaml")
+    with pytest.raises(ValueError, match=r"RandomTrainingPatch\) and was refused"):
+        load_model(checkpoint)
+
+
+def test_no_flipped_bit_of_a_run_folder_changes_a_model_silently(tmp_path: Path):
+    checkpoint = write_run(tmp_path)
+    write_recorded(OmegaConf.load(tmp_path / "config.yaml"), tmp_path / "config.yaml")
+
+    def recorded() -> object:
+        return read_recorded(tmp_path / "config.yaml", "train again")
+
+    def statistics() -> list[object]:
+        read = Statistics.read(tmp_path / "stats.npz")
+        return [read.mean, read.std, read.count, read.table_digest]
+
+    def weights() -> dict[str, object]:
+        content = read_plain(checkpoint, "Train again.", state_dict=dict, config=dict, step=int)
+        found = {name: value.numpy() for name, value in content["state_dict"].items()}
+        return found | {"config": content["config"], "step": content["step"]}
+
+    assert complaints_of_flips(tmp_path / "config.yaml", recorded, count=100) == []
+    assert complaints_of_flips(tmp_path / "stats.npz", statistics, count=100) == []
+    assert complaints_of_flips(checkpoint, weights, count=100) == []
 
 
 @pytest.mark.parametrize("name", ["../../downloaded", "/tmp", "vital/../vital", ""])

@@ -7,9 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
-from src.data.sound_files import share_there, write_wav
+from src.data.recordings import GAIN, Format
+from src.data.sound_files import write_wav
+from src.data.sound_forms import CANCELLED
+from src.data.sound_headers import share_there
 from src.matching.target import Target, read_target
-from src.recordings import GAIN, Format
 from src.rendering.spectrogram import MelSettings
 from src.synths.definition import load_definition
 
@@ -134,7 +136,7 @@ def test_a_size_that_was_left_open_is_no_cut(tmp_path: Path, size: int):
     assert share_there(path) == 1
 
 
-@pytest.mark.parametrize(("suffix", "share"), [("flac", 0.5), ("ogg", 0.3)])
+@pytest.mark.parametrize(("suffix", "share"), [("flac", 0.05), ("ogg", 0.3)])
 def test_what_cannot_be_decoded_is_not_called_silent(tmp_path: Path, suffix: str, share: float):
     noisy = tone(2.0) + 0.1 * np.random.default_rng(0).standard_normal((1, 2 * RATE))
     path = cut(tmp_path, suffix, noisy.astype(np.float32), share)
@@ -165,3 +167,38 @@ def test_what_lies_above_the_models_rate_is_remarked(tmp_path: Path):
     assert read(tmp_path, tone(1.0, 44_100), 44_100).remarks == (
         "what it has above 11025 Hz is not heard by the model",
     )
+
+
+def test_what_lies_in_front_is_left_out_and_said_of_the_file(tmp_path: Path):
+    lead = np.zeros((1, RATE), np.float32)
+    late = np.concatenate([lead, tone(3.0)], axis=1)
+    noisy = late + 1e-3 * np.random.default_rng(0).standard_normal(late.shape).astype(np.float32)
+    silent, clean = (read(tmp_path, sound) for sound in (late, noisy))
+    for target in (silent, clean):
+        np.testing.assert_allclose(
+            np.abs(target.sound[0, : round(0.02 * RATE)]).max(), GAIN * 0.5, atol=2e-3
+        )
+    assert "the first 0.993 s of its 4 s are silence in front and were left out" in silent.remarks
+    assert any("of its 4 s are noise in front (-6" in remark for remark in clean.remarks)
+    assert "only 1 s of its 4 s are matched" in clean.remarks
+
+
+def test_an_offset_is_removed_and_alone_is_no_sound(tmp_path: Path):
+    target = read(tmp_path, tone(1.0) + np.float32(0.1))
+    np.testing.assert_allclose(target.sound, GAIN * tone(1.0), atol=1e-3)
+    assert target.remarks == ("a constant offset of 0.1 of full scale was removed",)
+    with pytest.raises(ValueError, match=r"only a constant offset of 0\.5"):
+        read(tmp_path, np.full((1, 2 * RATE), 0.5, np.float32), 2 * RATE)
+    with pytest.raises(ValueError, match="only clicks"):
+        read(tmp_path, 0.5 * np.eye(1, RATE, 99, dtype=np.float32))
+
+
+def test_antiphase_keeps_its_level(tmp_path: Path):
+    target = read(tmp_path, np.concatenate([tone(1.0), -tone(1.0)]))
+    np.testing.assert_allclose(target.sound, GAIN * tone(1.0), atol=1e-6)
+    assert target.remarks == (CANCELLED,)
+
+
+def test_a_rate_near_the_models_needs_no_remark_on_length(tmp_path: Path):
+    remarks = read(tmp_path, tone(1.0, RATE), RATE - 22).remarks
+    assert not any("are matched" in remark for remark in remarks)

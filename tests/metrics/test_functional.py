@@ -14,18 +14,20 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from torch import Tensor
 
-from src.metrics import functional
+from src.metrics import ChamferDistance
 from src.metrics.functional import (
     chamfer_distance,
     complex_to_dbfs,
     linear_assignment_distance,
     log_spectral_distance,
     mean_squared_error,
-    to_rows,
+    symmetric_parameter_error,
 )
+from src.symmetry import Symmetry, assignment
 
 SINGLE = 2e-6  # a sum of at most some hundred float32 terms near 1
 DB = 2e-3  # dB: float32 spectra near the floor, seen through a logarithm
+FOUR = Symmetry.oscillators(4, 3)
 PERMUTATION_INVARIANT = (linear_assignment_distance, chamfer_distance)
 
 
@@ -72,9 +74,10 @@ def reference_chamfer(predicted: Tensor, target: Tensor, k: int) -> list[float]:
 @pytest.mark.parametrize("params_per_token", [2, 3])
 def test_lac_and_chamfer_equal_scipy(k: int, params_per_token: int) -> None:
     predicted, target = draw(23, k, params_per_token, seed=k)
-    euclidean = linear_assignment_distance(predicted, target, params_per_token)
-    squared = linear_assignment_distance(predicted, target, params_per_token, squared=True)
-    chamfer = chamfer_distance(predicted, target, params_per_token)
+    symmetry = Symmetry.oscillators(k, params_per_token)
+    euclidean = linear_assignment_distance(predicted, target, symmetry)
+    squared = linear_assignment_distance(predicted, target, symmetry, squared=True)
+    chamfer = chamfer_distance(predicted, target, symmetry)
     assert euclidean.tolist() == pytest.approx(
         reference_lac(predicted, target, k, "euclidean"), abs=SINGLE
     )
@@ -86,7 +89,7 @@ def test_lac_and_chamfer_equal_scipy(k: int, params_per_token: int) -> None:
 
 def test_lac_is_the_minimum_over_all_orders() -> None:
     predicted, target = draw(10, 4, 3, seed=0)
-    ours = linear_assignment_distance(predicted, target, 3).tolist()
+    ours = linear_assignment_distance(predicted, target, Symmetry.oscillators(4, 3)).tolist()
     assert ours == pytest.approx(brute_force_lac(predicted, target, 4), abs=SINGLE)
 
 
@@ -96,30 +99,72 @@ def test_invariance_bounds_and_symmetry(k: int, params_per_token: int, seed: int
     predicted, target = draw(3, k, params_per_token, seed)
     order = torch.randperm(k, generator=torch.Generator().manual_seed(seed))
     shuffled = predicted.reshape(3, params_per_token, k)[..., order].reshape(3, -1)
+    symmetry = Symmetry.oscillators(k, params_per_token)
     for distance in PERMUTATION_INVARIANT:
-        value = distance(predicted, target, params_per_token)
-        assert torch.allclose(distance(shuffled, target, params_per_token), value, atol=SINGLE)
-        assert torch.allclose(distance(target, predicted, params_per_token), value, atol=SINGLE)
-        assert torch.equal(distance(shuffled, predicted, params_per_token), torch.zeros(3))
-    squared = linear_assignment_distance(predicted, target, params_per_token, squared=True)
+        value = distance(predicted, target, symmetry)
+        assert torch.allclose(distance(shuffled, target, symmetry), value, atol=SINGLE)
+        assert torch.allclose(distance(target, predicted, symmetry), value, atol=SINGLE)
+        assert torch.equal(distance(shuffled, predicted, symmetry), torch.zeros(3))
+    squared = linear_assignment_distance(predicted, target, symmetry, squared=True)
     assert (squared <= mean_squared_error(predicted, target) + SINGLE).all()
     # Nearest neighbours need not be distinct, matched ones must be.
-    chamfer = chamfer_distance(predicted, target, params_per_token)
+    chamfer = chamfer_distance(predicted, target, symmetry)
     assert (chamfer <= 2 * params_per_token * squared + SINGLE).all()
 
 
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     predicted, target = draw(10, 4, 3, seed=1)
-    values = [distance(predicted, target, 3) for distance in PERMUTATION_INVARIANT]
-    monkeypatch.setattr(functional, "CELLS_PER_BLOCK", 3 * 4**2)  # 3 items, so the last is ragged
+    symmetry = Symmetry.oscillators(4, 3)
+    values = [distance(predicted, target, symmetry) for distance in PERMUTATION_INVARIANT]
+    monkeypatch.setattr(assignment, "_CELLS_PER_BLOCK", 3 * 4**2)  # 3 items, so the last is ragged
     for distance, expected in zip(PERMUTATION_INVARIANT, values, strict=True):
-        assert torch.equal(distance(predicted, target, 3), expected)
+        assert torch.equal(distance(predicted, target, symmetry), expected)
 
 
-def test_rows_are_oscillators() -> None:
-    params = torch.tensor([[1.0, 2.0, 10.0, 20.0, 100.0, 200.0]])
-    assert to_rows(params, 3).tolist() == [[[1, 10, 100], [2, 20, 200]]]
-    assert to_rows(torch.zeros(0, 6), 3).shape == (0, 2, 3)
+# Two pairs of columns, a set of three columns one by one, a free column; columns in no order.
+MIXED = Symmetry.of(8, [(5, 0), (2, 7)], [(1,), (3,), (6,)])
+NESTED = Symmetry.of(9, [(0, 1, [(2,), (3,)]), (4, 5, [(6,), (7,)])])
+
+
+@pytest.mark.parametrize("symmetry", [MIXED, NESTED])
+def test_equivalent_parameters_are_at_distance_zero(symmetry: Symmetry) -> None:
+    generator = torch.Generator().manual_seed(0)
+    target = 2 * torch.rand(200, symmetry.num_params, generator=generator) - 1
+    predicted = symmetry.random_equivalent(target, generator)
+    assert not torch.equal(predicted, target)
+    for distance in (*PERMUTATION_INVARIANT, symmetric_parameter_error):
+        assert torch.equal(distance(predicted, target, symmetry), torch.zeros(200))
+    free = list(symmetry.free)
+    predicted[:, free] += 0.25
+    assert chamfer_distance(predicted, target, symmetry).tolist() == pytest.approx(
+        [2 * 0.25**2 / len(symmetry.free + sum(symmetry.sets, ()))] * 200
+    )
+
+
+def test_several_sets_by_hand() -> None:
+    """Sets do not mix, and a free column counts as a unit."""
+    symmetry = Symmetry.of(5, [(0,), (1,)], [(2,), (3,)])
+    target = torch.tensor([[0.0, 1.0, 0.2, 0.4, 0.5]])
+    predicted = torch.tensor([[1.0, 0.9, 0.4, 0.2, 0.0]])  # 0.9 is off by 0.9 or nearest to 1
+    assert linear_assignment_distance(predicted, target, symmetry).item() == pytest.approx(
+        (0.9 + 0.5) / 5
+    )
+    squared = linear_assignment_distance(predicted, target, symmetry, squared=True)
+    assert squared.item() == pytest.approx((0.81 + 0.25) / 5)
+    assert symmetric_parameter_error(predicted, target, symmetry).item() == squared.item()
+    ways = (0.81 + 0.0) + (0.0 + 0.01)  # from 0 and 1 to the nearest, from 1 and 0.9 back
+    assert chamfer_distance(predicted, target, symmetry).item() == pytest.approx(
+        (ways + 2 * 0.25) / 5
+    )
+
+
+def test_no_symmetry_is_the_squared_error() -> None:
+    predicted, target = draw(5, 3, 2, seed=0)
+    mse = mean_squared_error(predicted, target)
+    none = Symmetry(6)
+    squared = linear_assignment_distance(predicted, target, none, squared=True)
+    torch.testing.assert_close(squared, mse)
+    torch.testing.assert_close(chamfer_distance(predicted, target, none), 2 * mse)
 
 
 def test_lsd_of_a_scaled_sound_is_the_gain_in_db() -> None:
@@ -158,9 +203,9 @@ def test_floor_limits_lsd_and_level() -> None:
 @pytest.mark.parametrize(
     "distance",
     [
-        lambda x, y: linear_assignment_distance(x, y, 3),
-        lambda x, y: linear_assignment_distance(x, y, 3, squared=True),
-        lambda x, y: chamfer_distance(x, y, 3),
+        lambda x, y: linear_assignment_distance(x, y, FOUR),
+        lambda x, y: linear_assignment_distance(x, y, FOUR, squared=True),
+        lambda x, y: chamfer_distance(x, y, FOUR),
         mean_squared_error,
         log_spectral_distance,
     ],
@@ -178,8 +223,8 @@ def test_gradients_are_right_and_finite_at_a_perfect_prediction(distance) -> Non
 @pytest.mark.parametrize(
     "distance",
     [
-        lambda x, y: linear_assignment_distance(x, y, 2),
-        lambda x, y: chamfer_distance(x, y, 2),
+        lambda x, y: linear_assignment_distance(x, y, Symmetry.oscillators(2, 2)),
+        lambda x, y: chamfer_distance(x, y, Symmetry.oscillators(2, 2)),
         mean_squared_error,
         log_spectral_distance,
     ],
@@ -204,8 +249,10 @@ def test_wrong_shapes_are_named() -> None:
         mean_squared_error(torch.zeros(3, 4), torch.zeros(2, 4))
     with pytest.raises(ValueError, match=r"\(3, 64\).*\(3, 32\)"):
         log_spectral_distance(torch.zeros(3, 64), torch.zeros(3, 32))
+    with pytest.raises(ValueError, match=r"expected .* \(batch, 6\), got \(1, 4\)"):
+        linear_assignment_distance(torch.zeros(1, 4), torch.zeros(1, 4), Symmetry.oscillators(2, 3))
     with pytest.raises(ValueError, match="params_per_token=3"):
-        chamfer_distance(torch.zeros(1, 4), torch.zeros(1, 4), 3)
+        ChamferDistance(params_per_token=3).update(torch.zeros(1, 4), torch.zeros(1, 4))
 
 
 def test_functional_does_not_load_torchmetrics() -> None:

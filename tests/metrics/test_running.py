@@ -13,26 +13,32 @@ from src.metrics import (
     complex_to_dbfs,
     functional,
 )
+from src.symmetry import Symmetry
 
+OSCILLATORS = Symmetry.oscillators(4, 2)
 # float32 values a item, summed in float64: only the last rounding to float32 may differ.
 LAST_BIT = 2e-7
 
 CLASSES = [
     (
         lambda: ChamferDistance(params_per_token=2),
-        lambda x, y: functional.chamfer_distance(x, y, 2),
+        lambda x, y: functional.chamfer_distance(x, y, OSCILLATORS),
     ),
     (
         lambda: LinearAssignmentDistance(params_per_token=2),
-        lambda x, y: functional.linear_assignment_distance(x, y, 2),
+        lambda x, y: functional.linear_assignment_distance(x, y, OSCILLATORS),
     ),
     (
         lambda: LinearAssignmentDistance(params_per_token=2, squared=True),
-        lambda x, y: functional.linear_assignment_distance(x, y, 2, squared=True),
+        lambda x, y: functional.linear_assignment_distance(x, y, OSCILLATORS, squared=True),
+    ),
+    (
+        lambda: LinearAssignmentDistance(OSCILLATORS),
+        lambda x, y: functional.linear_assignment_distance(x, y, OSCILLATORS),
     ),
     (MeanSquaredError, functional.mean_squared_error),
 ]
-IDS = ["chamfer", "lac", "lac_squared", "mse"]
+IDS = ["chamfer", "lac", "lac_squared", "lac_symmetry", "mse"]
 
 
 def draw(items: int, seed: int = 0) -> tuple[Tensor, Tensor]:

@@ -7,8 +7,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from src.models.method import Method
 from src.runs.configuration import compose
+from src.symmetry import Symmetry
 
-METHODS = ("cnf_param2tok", "cnf_mlp", "ast", "vae_realnvp")
+METHODS = ("cnf_param2tok", "cnf_equivariant", "cnf_mlp", "ast", "ast_chamfer", "vae_realnvp")
 
 
 def synth_config(
@@ -18,7 +19,10 @@ def synth_config(
     model = compose("train", [f"model=synth_{method}"]).model
     sizes = compose(f"scale/synth/{scale}", []).scale.synth
     data = {"num_params": num_params, "spectrogram_shape": shape, "one_hot_groups": list(groups)}
-    return OmegaConf.create({"model": model, "scale": {"synth": sizes}, "data": data})
+    data |= {"synth": "vital", "table": "small", "duration_s": 1.0}
+    pairs = Symmetry.of(num_params, [(0, 1), (2, 3)], [(4,), (5,), (6,)])
+    task = {"symmetry": str(pairs)}
+    return OmegaConf.create({"model": model, "scale": {"synth": sizes}, "data": data, "task": task})
 
 
 def build(cfg: DictConfig) -> Method:

@@ -14,8 +14,8 @@ PUBLISHED = [
     ("cnf_mlp", 92, 41.32),
     ("ast", 300, 45.33),
     ("ast", 92, 45.17),
-    ("vae_realnvp", 300, 44.32),
-    ("vae_realnvp", 92, 39.52),
+    ("vae_realnvp", 300, 44.319548),
+    ("vae_realnvp", 92, 39.521404),
 ]
 
 
@@ -26,4 +26,5 @@ def test_network(method: str, num_params: int, published: float) -> None:
     with torch.device(device):
         network = build(synth_config(method, "paper", num_params, SPECTROGRAM))
     count = sum(p.numel() for p in network.parameters()) / 1e6
-    assert count == pytest.approx(published, rel=ALLOWED)
+    # the VAE to the last weight
+    assert count == pytest.approx(published, rel=1e-9 if method == "vae_realnvp" else ALLOWED)

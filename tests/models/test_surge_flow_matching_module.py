@@ -12,6 +12,7 @@ from src.data.batch import Batch
 from src.models.components.ast import AudioSpectrogramTransformer
 from src.models.components.residual_mlp import ConditionalResidualMLP
 from src.models.surge_flow_matching_module import SurgeFlowMatchingModule
+from src.symmetry import Symmetry
 
 ITEMS, PARAMS, BANDS, FRAMES = 4, 6, 16, 20
 
@@ -96,9 +97,9 @@ def test_an_endless_fit_needs_a_length_of_its_schedule(tmp_path: Path) -> None:
 
 
 def test_swaps_that_are_not_heard_are_no_error() -> None:
-    orders = torch.stack([torch.arange(PARAMS), torch.arange(PARAMS).roll(3)])
-    module, batch = _module(orders=orders), _batch()
-    module.metrics.update(batch.params.roll(3, dims=1), batch)
+    symmetry = Symmetry.of(PARAMS, [(0, 1, 2), (3, 4, 5)])
+    module, batch = _module(symmetry=symmetry), _batch()
+    module.metrics.update(batch.params.roll(3, dims=1), batch.params, batch.signal)
     assert module.metrics.compute()["parameter_error"] == 0
 
 

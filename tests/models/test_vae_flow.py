@@ -44,7 +44,7 @@ class _Gaussian(nn.Module):
 def _method(groups: list[list[int]] | None = None, **kwargs: float) -> VAERealNVP:
     torch.manual_seed(0)
     return VAERealNVP(
-        SpectrogramVAE(SHAPE, PARAMS, channels=(4,), strides=((4, 4),)),
+        SpectrogramVAE(SHAPE, PARAMS, channels=(4,), strides=((4, 4),), decoder_channels=()),
         RealNVP(PARAMS, num_layers=1, d_hidden=8),
         RealNVP(PARAMS, num_layers=2, d_hidden=8),
         groups or [],
@@ -102,6 +102,21 @@ def test_parameter_loss_counts_a_group_once() -> None:
     torch.testing.assert_close(method.parameter_loss(predicted, label), expected)
 
 
+def test_parameter_loss_counts_a_notes_ends_as_one() -> None:
+    """Columns 3 and 4 are joint, 0 to 1 a group, 2 and 5 stand alone: four parameters."""
+    method = VAERealNVP(
+        _Gaussian(0.0, 0.0),  # type: ignore[arg-type]
+        _Identity(),  # type: ignore[arg-type]
+        _Identity(),  # type: ignore[arg-type]
+        [[0, 2]],
+        joint_columns=[[3, 5]],
+    )
+    predicted = torch.tensor([[0.0, 0.0, 0.1, 0.2, 0.4, 0.3]])
+    label = torch.tensor([[1.0, -1.0, 0.0, 0.0, 0.0, 0.0]])
+    expected = (math.log(2) + 0.1**2 + (0.2**2 + 0.4**2) / 2 + 0.3**2) / 4
+    assert float(method.parameter_loss(predicted, label)) == pytest.approx(expected)
+
+
 def test_prediction_has_no_chance_and_probabilities_in_groups() -> None:
     method, batch = _method([[1, 4]]).eval(), _batch(3)
     first = method.predict(batch, 0, Sampling())
@@ -129,6 +144,13 @@ def test_beta_rises_with_training_steps_alone() -> None:
 def test_impossible_groups_are_refused(groups: list[list[int]]) -> None:
     with pytest.raises(ValueError, match="one_hot_groups"):
         _method(groups)
+
+
+def test_a_group_of_choices_cannot_be_joint() -> None:
+    with pytest.raises(
+        ValueError, match=r"one_hot_groups \[\[0, 2\]\], joint_columns .*overlapping"
+    ):
+        _method([[0, 2]], joint_columns=[[1, 3]])  # type: ignore[arg-type]
 
 
 def test_sizes_have_to_agree() -> None:

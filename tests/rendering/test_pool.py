@@ -40,6 +40,14 @@ def test_results_come_in_order_whatever_dies(tmp_path: Path, workers: int) -> No
     assert 3 <= len(list(tmp_path.iterdir())) <= workers + 2
 
 
+@pytest.mark.parametrize("workers", [1, 3])
+def test_equals_a_loop_in_this_process(tmp_path: Path, workers: int) -> None:
+    job = Square({}, tmp_path)
+    expected = [(task, job.run(task, 0)[0]) for task in TASKS]
+    results = WorkerPool(job, workers).run(BLOCKS)
+    assert [(task, square) for task, (square, *_) in results] == expected
+
+
 def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
     incidents: list[Incident] = []
     job = Square({(1, 0): "hang"}, tmp_path)

@@ -10,25 +10,35 @@ EXPERIMENTS = sorted(
     str(path.relative_to(CONFIG_DIR / "experiment").with_suffix(""))
     for path in (CONFIG_DIR / "experiment").rglob("*.yaml")
 )
-TOY = [name for name in EXPERIMENTS if name.startswith("k")]
-SYNTHESIZERS = [name for name in EXPERIMENTS if name not in TOY]
+TOY = [name for name in EXPERIMENTS if name.startswith("toy/")]
+SYNTHESIZERS = [name for name in EXPERIMENTS if name.startswith("rendered/")]
 SCALES = sorted(path.stem for path in (CONFIG_DIR / "scale").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("data", ["kosc", "ksin"])
 @pytest.mark.parametrize("experiment", TOY)
-def test_every_experiment_builds_its_network_at_every_scale(experiment: str, scale: str) -> None:
-    cfg = compose("eval", [f"experiment={experiment}", f"scale={scale}", "data.k=2"])
+def test_every_experiment_builds_its_network_at_every_scale(
+    experiment: str, data: str, scale: str
+) -> None:
+    words = [f"experiment={experiment}", f"data={data}", f"scale={scale}", "data.k=2"]
+    cfg = compose("eval", words)
     network = instantiate(cfg.model.network, _convert_="all")
     task = instantiate(cfg.data, _convert_="all")
     assert hasattr(network, "predict")
+    assert cfg.task.name == data
     assert (task.name, task.params_per_token) == (cfg.task.name, cfg.task.params_per_token)
+
+
+def test_the_documented_baseline_is_the_plain_regressor_of_k_sin() -> None:
+    baseline = compose("train", ["experiment=ksin/baseline"])
+    assert baseline == compose("train", ["experiment=toy/ffn_mse", "data=ksin"])
 
 
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("experiment", SYNTHESIZERS)
 def test_every_synthesizer_experiment_composes_and_builds(experiment: str, scale: str) -> None:
-    if experiment == "surge/ast_pretrained":
+    if experiment == "rendered/ast_pretrained":
         folder = ["scale.synth.networks.ast_pretrained.folder=weights"]
     else:
         folder = []
@@ -44,7 +54,7 @@ def test_every_synthesizer_experiment_composes_and_builds(experiment: str, scale
 
 
 def test_paper_scale_holds_the_published_numbers() -> None:
-    cfg = compose("train", ["experiment=kosc/cnf_equivariant", "scale=paper"])
+    cfg = compose("train", ["experiment=toy/cnf_equivariant", "scale=paper"])
     assert (cfg.data.signal_length, cfg.data.batch_size, cfg.trainer.max_steps) == (
         1024,
         1024,
@@ -67,19 +77,19 @@ def test_an_experiment_states_only_what_differs() -> None:
 @pytest.mark.parametrize(
     ("override", "named"),
     [
-        ("experiment=kosc/cnf_mpl", "cnf_mlp"),
+        ("experiment=toy/cnf_mpl", "cnf_mlp"),
         ("scale=labtop", "laptop"),
         ("data.kk=3", r"known keys of data: .*batch_size"),
     ],
 )
 def test_wrong_overrides_are_explained(override: str, named: str) -> None:
     with pytest.raises(ValueError, match=named):
-        compose("train", ["experiment=kosc/cnf_mlp", override])
+        compose("train", ["experiment=toy/cnf_mlp", override])
 
 
 def test_scoring_is_set_for_one_run_or_for_a_scale() -> None:
     for override in ("evaluation.steps=7", "scale.evaluation.steps=7"):
-        assert compose("eval", ["experiment=kosc/cnf_mlp", override]).evaluation.steps == 7
+        assert compose("eval", ["experiment=toy/cnf_mlp", override]).evaluation.steps == 7
 
 
 def test_flatten_names_leaves() -> None:

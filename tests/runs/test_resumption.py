@@ -14,6 +14,7 @@ import pytest
 import torch
 from lightning.pytorch import Callback
 
+from src.common.csv_files import read_sealed_csv
 from src.runs.resumption import INTERRUPTED, Resumption, _random_state, _set_random_state
 from src.train import train
 from tests.smoke_runs import smoke_config
@@ -53,7 +54,7 @@ def _weights(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def _history(folder: Path) -> pd.DataFrame:
-    return pd.read_csv(folder / "history.csv").drop(columns="seconds")
+    return read_sealed_csv(folder / "history.csv", "train again").drop(columns="seconds")
 
 
 def _assert_same_run(one: Path, other: Path) -> None:
@@ -63,7 +64,7 @@ def _assert_same_run(one: Path, other: Path) -> None:
     pd.testing.assert_frame_equal(_history(one), _history(other), check_exact=True)
 
 
-@pytest.mark.parametrize("experiment", ["kosc/cnf_param2tok", "kosc/ffn_mse"])
+@pytest.mark.parametrize("experiment", ["toy/cnf_param2tok", "toy/ffn_mse"])
 def test_stopped_at_every_step_it_ends_the_same(tmp_path, stop_at, experiment) -> None:
     train(smoke_config(tmp_path / "whole", *LONGER, experiment=experiment))
     config = smoke_config(tmp_path / "parts", *LONGER, experiment=experiment)
@@ -81,7 +82,7 @@ def test_stopped_at_every_step_it_ends_the_same(tmp_path, stop_at, experiment) -
 
 def _command(folder: Path, *overrides: str) -> list[str]:
     return [
-        sys.executable, "-m", "src.train", "experiment=kosc/ffn_mse", "scale=smoke", "data.k=2",
+        sys.executable, "-m", "src.train", "experiment=toy/ffn_mse", "scale=smoke", "data.k=2",
         f"paths.output_dir={folder}", *overrides,
     ]  # fmt: skip
 

@@ -14,14 +14,15 @@ from src.models.method import Sampling
 from src.rendering.patches import Rendering
 from src.rendering.scoring import ScoredVectors
 from src.runs.configuration import compose
-from src.runs.sampling_study import check_sounds, sample_settings, settings_of, study
+from src.runs.prediction import check_sounds
+from src.runs.sampling_study import sample_settings, settings_of, study
 from tests.data.rendered.files import make_split
 from tests.models.synth_networks import build, synth_config
 
 SHAPE = (1, 128, 51)
 
 
-def config(*overrides: str, scale: str = "laptop", experiment: str = "vital/cnf_mlp"):
+def config(*overrides: str, scale: str = "laptop", experiment: str = "rendered/cnf_mlp"):
     return compose("sampling_study", [f"experiment={experiment}", f"scale={scale}", *overrides])
 
 
@@ -64,7 +65,7 @@ def test_each_setting_is_what_prediction_gives_and_sounds_are_encoded_once():
 
 
 def test_methods_without_a_solver_are_refused(tmp_path):
-    cfg = config(f"paths.output_dir={tmp_path}", experiment="vital/random", scale="smoke")
+    cfg = config(f"paths.output_dir={tmp_path}", experiment="rendered/random", scale="smoke")
     with pytest.raises(ValueError, match="RandomTrainingPatch, which has no solver"):
         study(cfg)
 

@@ -14,6 +14,7 @@ from src.synths.definition import SynthDefinition, load_definition
 from src.synths.parameters import Parameter
 from src.synths.synth import Note, ParameterNotTaken, Synth, UnknownParameter
 from src.synths.vital import Vital
+from tests.synths.symmetry_proof import assert_sounds_alike
 
 RATE = 22_050
 SECONDS = {"small": 0.6, "simple": 0.6, "full": 0.6}
@@ -137,16 +138,14 @@ def _two_fresh(name: str) -> tuple[Player, Player]:
 
 
 def test_declared_symmetries_sound_alike(player: Player) -> None:
-    """Every order of interchangeable units gives the sound of the first order."""
-    orders = player.table.column_orders()
+    """Exchanges of neighbours generate the group: what holds for each holds for all of it."""
     fresh = player.definition.fresh_every > 0
-    for vector in player.draw(1 if fresh else 3, seed=1):
-        chosen = orders[1:3] if fresh else orders[1:]
-        sound = (player.fresh() if fresh else player).play(vector)
-        assert np.abs(sound).max() > 1e-4
-        for order in chosen:
-            swapped = (player.fresh() if fresh else player).play(vector[order])
-            assert np.abs(swapped - sound).max() < SWAPPED
+
+    def play(vector: Vector) -> Sound:
+        return (player.fresh() if fresh else player).play(vector)
+
+    symmetry = player.table.symmetry
+    assert_sounds_alike(play, player.draw(1 if fresh else 3, seed=1), symmetry, SWAPPED)
 
 
 def test_oscillators_and_filter_are_not_symmetric(players: Mapping[str, Player]) -> None:
@@ -297,3 +296,18 @@ def _first_notes(preset: str, note: Note) -> Sound:
 def test_wrong_base_states(base: Mapping[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Vital(base, RATE)
+
+
+@pytest.mark.parametrize(("gain_db", "done_db"), [(-13.0, -13.0), (6.0, 6.0), (30.0, 12.04)])
+def test_the_volume_is_turned_by_decibels_and_back_for_the_next_patch(
+    gain_db: float, done_db: float
+) -> None:
+    player = Player("small")
+    (vector,) = player.draw(1)
+    patch = player.table.decode(vector)
+    before = player.play(vector)
+    assert player.synth.turn_up(gain_db) == pytest.approx(done_db, abs=0.01)
+    louder = player.synth.render(patch.note, player.seconds)
+    factor = np.linalg.norm(louder) / np.linalg.norm(before)
+    assert 20 * np.log10(factor) == pytest.approx(done_db, abs=0.01)
+    np.testing.assert_array_equal(player.play(vector), before)

@@ -7,7 +7,8 @@ import pytest
 
 from tests.workflow.repository import Repository
 
-MADE = ("cnf_param2tok", "cnf_mlp", "ffn_mse")
+MADE = ("cnf_param2tok", "cnf_mlp", "ffn_mse", "random")
+FEW = "methods: [cnf_equivariant, cnf_param2tok, cnf_mlp]"  # of the study
 
 
 @pytest.fixture(scope="session")
@@ -15,8 +16,12 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository with the toy tasks at scale smoke, of a few methods; leave it as it is."""
     repository = Repository.copied_to(tmp_path_factory.mktemp("smoke") / "repository")
     repository.without_synthesizers()
-    trained = "trained: [cnf_equivariant, cnf_param2tok, cnf_mlp, ffn_mse, ffn_sort, ffn_chamfer]"
-    repository.edit("configs/workflow.yaml", trained, f"trained: [{', '.join(MADE)}]")
+    repository.compare("kosc", *MADE)
+    repository.edit("configs/workflow.yaml", FEW, "methods: [cnf_mlp]")
+    minibatch = (
+        "      minibatch: {label: minibatch coupling, overrides: [data.coupling=minibatch]}\n"
+    )
+    repository.edit("configs/workflow.yaml", minibatch, "")
     repository.made("all")
     return repository
 
@@ -25,8 +30,7 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 def vital(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository with Vital's table and figures at scale smoke, of two methods."""
     repository = Repository.copied_to(tmp_path_factory.mktemp("vital") / "repository")
-    trained = "trained: [cnf_param2tok, cnf_mlp, ast, ast_sorted, vae_realnvp]"
-    repository.edit("configs/workflow.yaml", trained, "trained: [cnf_param2tok, vae_realnvp]")
+    repository.compare("vital", "cnf_param2tok", "vae_realnvp", "rerendered", "random")
     repository.made(
         "results/smoke/tables/vital.md",
         "figures/vital/audio_metrics.pdf",

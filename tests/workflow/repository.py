@@ -67,18 +67,23 @@ class Repository:
         return {rule: int(count) for rule, count in jobs.items() if rule != "total"}
 
     def refusal(self, *arguments: str) -> str:
-        """Return the message with which a dry run is refused."""
+        """Return the message with which a dry run is refused: a sentence, and no traceback."""
         result = self.snakemake("--dry-run", *arguments)
-        assert result.returncode != 0, "accepted: " + " ".join(arguments)
-        return result.stdout + result.stderr
+        said = result.stdout + result.stderr
+        assert result.returncode == 1, "accepted: " + " ".join(arguments)
+        assert not re.search(r"Traceback|  File |Exception| in rule | in file ", said), said
+        return said
 
     def without_synthesizers(self) -> None:
-        """Leave rendered data sets out of `all`, for tests of the graph of the toy tasks."""
-        file = self.folder / "configs/workflow.yaml"
-        text = file.read_text(encoding="utf-8")
-        changed = text.replace("    datasets: [vital]\n", "    datasets: []\n")
-        assert changed != text
-        file.write_text(changed, encoding="utf-8")
+        """Leave rendered tasks out of `all`, for tests of the graph of the toy tasks."""
+        self.edit("configs/workflow.yaml", "tasks: [kosc, vital]", "tasks: [kosc]")
+
+    def compare(self, task: str, *methods: str) -> None:
+        """Compare some methods only on a task."""
+        text = (self.folder / "configs/workflow.yaml").read_text(encoding="utf-8")
+        (line,) = re.findall(rf"^  {task}: {{.*}}$", text, flags=re.MULTILINE)
+        chosen = f", methods: [{', '.join(methods)}]}}"
+        self.edit("configs/workflow.yaml", line, line.removesuffix("}") + chosen)
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Replace text that occurs once in a file."""

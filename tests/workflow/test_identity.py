@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from src.runs import dependence
 from workflow import identity
 
 ROOT = Path(__file__).resolve().parents[2]
 
-RUN = ("experiment=kosc/cnf_mlp", "scale=smoke")
+RUN = ("experiment=toy/cnf_mlp", "scale=smoke")
 
 
 def reruns(*overrides):
@@ -44,16 +45,70 @@ def test_a_setting_reruns_what_depends_on_it(override, stage):
 
 
 def test_each_method_has_its_own_settings_and_code():
-    mlp, equivariant = RUN, ("experiment=kosc/cnf_equivariant", "scale=smoke")
+    mlp, equivariant = RUN, ("experiment=toy/cnf_equivariant", "scale=smoke")
     assert identity.training_settings(mlp) != identity.training_settings(equivariant)
     assert identity.training_code(mlp) != identity.training_code(equivariant)
 
 
-def test_facts_for_captions_and_couplings():
+def test_facts_for_captions():
     assert identity.test_items((*RUN, "scale.sizes=[192,64,77]")) == 77
-    assert (
-        identity.coupling(("experiment=kosc/cnf_mlp_permutation", "scale=smoke")) == "permutation"
-    )
+
+
+RENDERED = ("experiment=rendered/ast", "dataset=vital", "scale=smoke")
+OTHERS = {"src.listen", "src.match", "src.recordings", "src.score"}
+
+
+@pytest.mark.parametrize(
+    ("found", "reached", "unreached"),
+    [
+        (
+            lambda: identity.training_modules(RUN),
+            {"src.train", "src.data.toy.task", "src.models.components.residual_mlp"},
+            {"src.predict", "src.rendering", "src.analysis", "src.matching", "src.data.rendered"}
+            | {"src.models.components.ast", "src.runs.sampling_study", "src.synths.vital", *OTHERS},
+        ),
+        (
+            lambda: identity.training_modules(RENDERED),
+            {"src.train", "src.data.rendered.task", "src.models.components.ast"},
+            {"src.predict", "src.rendering", "src.analysis", "src.matching", *OTHERS},
+        ),
+        (
+            lambda: identity.evaluation_modules(RUN),
+            {"src.eval", "src.metrics.functional", "src.flow.solver"},
+            {"src.train", "src.predict", "src.rendering", "src.analysis", *OTHERS},
+        ),
+        (
+            lambda: identity.evaluation_modules(RENDERED),
+            {"src.predict", "src.rendering.pool", "src.rendering.worker", "src.synths.vital"},
+            {"src.train", "src.analysis", "src.matching", "src.runs.sampling_study", *OTHERS},
+        ),
+        (
+            lambda: dependence.modules("src.score"),
+            {"src.score", "src.metrics.audio"},
+            {"src.train", "src.models", "src.rendering", "src.synths", "src.analysis.figures"},
+        ),
+        (
+            lambda: dependence.modules("src.analysis.tables"),
+            {"src.analysis.tables", "src.study.methods"},
+            {"src.train", "src.models", "src.data", "src.analysis.figures", *OTHERS},
+        ),
+        (
+            lambda: dependence.modules("src.analysis.figures.distance_over_k"),
+            {"src.analysis.figures.style", "src.study.methods"},
+            {"src.train", "src.models", "src.data", "src.analysis.tables", *OTHERS},
+        ),
+        (
+            lambda: dependence.modules("src.listen.page"),
+            {"src.listen.page"},
+            {"src.listen.collect", "src.train", "src.models", "src.analysis"},
+        ),
+    ],
+)
+def test_a_command_depends_on_what_it_reaches_and_on_nothing_else(found, reached, unreached):
+    modules = set(found())
+    packages = {module.rpartition(".")[0] for module in modules}
+    assert reached <= modules
+    assert not unreached & (modules | packages)
 
 
 # Imports a command, and builds what a run's configuration names; prints what that has loaded.
@@ -74,10 +129,10 @@ print(*(name for name in sys.modules if name.partition(".")[0] == "src"))
 @pytest.mark.parametrize(
     ("command", "experiment"),
     [
-        ("src.train", "kosc/cnf_param2tok"),
-        ("src.train", "ksin/ffn_chamfer"),
-        ("src.eval", "kosc/cnf_mlp"),
-        ("src.eval", "kosc/random"),
+        ("src.train", "toy/cnf_param2tok"),
+        ("src.train", "ksin/baseline"),
+        ("src.eval", "toy/cnf_mlp"),
+        ("src.eval", "toy/random"),
     ],
 )
 def test_no_module_that_a_run_loads_is_missed(command, experiment):

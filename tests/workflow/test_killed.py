@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from src.common.csv_files import read_sealed_csv
 from tests.workflow.repository import Repository
 
 pytestmark = [
@@ -90,7 +91,7 @@ def _assert_same(repository: Repository, undisturbed: Repository) -> None:
     run, other = repository.folder / RUN, undisturbed.folder / RUN
     for name in ("model.ckpt", "scores.parquet"):
         assert (run / name).read_bytes() == (other / name).read_bytes()
-    histories = [pd.read_csv(folder / "history.csv") for folder in (run, other)]
+    histories = [read_sealed_csv(folder / "history.csv", "train again") for folder in (run, other)]
     pd.testing.assert_frame_equal(*(table.drop(columns="seconds") for table in histories))
     assert {path.name for path in run.iterdir()} == {path.name for path in other.iterdir()}
 
@@ -99,7 +100,7 @@ def test_killed_with_its_jobs(
     smoke: Repository, unfinished: Repository, started: subprocess.Popen
 ) -> None:
     """While a run is scored: its training is not done again."""
-    _wait_until((unfinished.folder / RUN / "eval.log").exists, started)
+    _wait_until((unfinished.folder / RUN / "evaluate.log").exists, started)
     os.killpg(started.pid, signal.SIGKILL)
     started.wait()
     trained = (unfinished.folder / RUN / "model.ckpt").stat().st_mtime_ns
@@ -107,7 +108,7 @@ def test_killed_with_its_jobs(
     assert unlocked.returncode == 0, unlocked.stdout + unlocked.stderr
     gone_on = unfinished.snakemake(*COMMAND)
     assert gone_on.returncode == 0, gone_on.stderr
-    assert _jobs(gone_on.stderr) == {"evaluate": 1, "collect": 1, "tables": 1}
+    assert _jobs(gone_on.stderr) == {"evaluate": 1, "gather": 1, "tables": 1}
     assert (unfinished.folder / RUN / "model.ckpt").stat().st_mtime_ns == trained
     _assert_same(unfinished, smoke)
 
@@ -142,6 +143,6 @@ def test_a_training_outlives_the_killed_snakemake(
             os.kill(pid, signal.SIGCONT)
         said = next_one.communicate()[1]
     assert next_one.returncode == 0, said
-    assert _jobs(said) == {"train": 1, "evaluate": 1, "collect": 1, "tables": 1}
+    assert _jobs(said) == {"train": 1, "evaluate": 1, "gather": 1, "tables": 1}
     assert not _group(started.pid)
     _assert_same(unfinished, smoke)

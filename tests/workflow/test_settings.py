@@ -1,13 +1,15 @@
 """The workflow's settings: what is shipped is valid, what is mistyped is explained."""
 
 import copy
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from workflow.known_names import experiment_problems, hint, settings_problems
+from src.study.names import hint
+from workflow.settings import SCHEMA, checked, problems
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,13 +21,11 @@ def settings() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
-    path = ROOT / "workflow/schemas/workflow.schema.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
 
 
-def test_shipped_settings_are_valid(settings, schema):
-    assert settings_problems(settings, schema) == []
-    assert experiment_problems(settings, ROOT / "configs/experiment") == []
+def test_shipped_settings_are_valid(settings):
+    assert problems(settings) == []
 
 
 @pytest.mark.parametrize(
@@ -36,35 +36,76 @@ def test_shipped_settings_are_valid(settings, schema):
         (["scales", "laptop", "sedes"], [0], "scales.laptop.sedes: unknown setting; did you mean"),
         (["scales", "huge"], {}, "scales.huge: unknown setting; known: smoke, laptop, paper"),
         (
-            ["scales", "paper", "couplings", "couplings"],
-            ["minibatches"],
-            "did you mean minibatch? known: none,",
+            ["scales", "paper", "studies"],
+            ["coupling"],
+            "scales.paper.studies: unknown name coupling; did you mean couplings? known: couplings",
         ),
+        (["studies", "couplings", "task"], "vital", "studies.couplings.task: unknown name vital;"),
+        (["studies", "couplings", "methods"], ["ast"], "unknown name ast; known: cnf_equivariant"),
+        (
+            ["tasks", "kosc", "data"],
+            "ksine",
+            "tasks.kosc.data: unknown name ksine; did you mean ksin",
+        ),
+        (
+            ["tasks", "kosc", "dataset"],
+            "vital",
+            "tasks.kosc: a task has data, or dataset, or models",
+        ),
+        (
+            ["tasks", "vital_simple", "methods"],
+            ["cnf_mpl"],
+            "did you mean cnf_mlp? known: cnf_param2tok, cnf_mlp, ast",
+        ),
+        (
+            ["tasks", "nsynth", "models"],
+            "kosc",
+            "tasks.nsynth.models: unknown name kosc; known: vit",
+        ),
+        (
+            ["tasks", "jx10", "plugin"],
+            "jx11",
+            "tasks.jx10.plugin: unknown name jx11; did you mean jx1",
+        ),
+        (["scales", "laptop", "tasks"], ["kosk"], "unknown name kosk; did you mean kosc? known:"),
+        (
+            ["published_checkpoints", "vital"],
+            ["random"],
+            "unknown name random; known: cnf_param2tok",
+        ),
+        (["seeds"], 3, "seeds: a list is wanted, such as --config seeds=[3]"),
         (["scales", "laptop", "k"], [0], "less than the minimum of 1"),
         (["scales", "laptop", "seeds"], 0, "seeds: 0 is not of type 'array' (Seeds of training"),
         (["scales", "laptop", "job", "gpu"], 65, "scales.laptop.job.gpu: 65 is greater"),
     ],
 )
-def test_bad_settings_are_explained(settings, schema, path, value, message):
+def test_bad_settings_are_explained(settings, path, value, message):
     node = settings
     for key in path[:-1]:
         node = node[key]
     node[path[-1]] = value
-    problems = settings_problems(settings, schema)
-    assert len(problems) == 1
-    assert message in problems[0]
+    found = problems(settings)
+    assert len(found) == 1
+    assert message in found[0]
 
 
-def test_missing_setting_is_named(settings, schema):
+def test_missing_setting_is_named(settings):
     del settings["scales"]["paper"]["k"]
-    assert settings_problems(settings, schema) == [
+    assert problems(settings) == [
         "scales.paper: 'k' is a required property (The published study, on a GPU.)"
     ]
 
 
-def test_every_problem_is_listed(settings, schema):
+def test_every_problem_is_listed(settings):
     bad = copy.deepcopy(settings) | {"scale": "laptpo", "unheard": 1, "of": 2}
-    assert len(settings_problems(bad, schema)) == 3
+    assert len(problems(bad)) == 3
+    with pytest.raises(ValueError, match=r"unheard.*; of.*; scale: unknown value laptpo"):
+        checked(bad)
+
+
+def test_seeds_of_a_command_line_are_words_and_hold_at_every_scale(settings):
+    content = checked(settings | {"seeds": ["0", "12"]}).content
+    assert {tuple(scale["seeds"]) for scale in content["scales"].values()} == {(0, 12)}
 
 
 def test_every_leaf_of_the_schema_is_described_and_closed(schema):
@@ -81,35 +122,23 @@ def test_every_leaf_of_the_schema_is_described_and_closed(schema):
     check(schema, "settings")
 
 
-def test_a_new_task_needs_no_new_schema(settings, schema):
-    settings["tasks"]["ksin_long"] = {"group": "ksin", "overrides": ["data.signal_length=4096"]}
+def test_a_new_task_needs_no_new_schema(settings):
+    settings["tasks"]["ksin_long"] = {
+        "label": "long",
+        "data": "ksin",
+        "overrides": ["data.signal_length=4096"],
+    }
     settings["scales"]["smoke"]["tasks"] = ["ksin_long"]
-    assert settings_problems(settings, schema) == []
-    assert experiment_problems(settings, ROOT / "configs/experiment") == []
+    assert problems(settings) == []
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "message"),
-    [
-        (["tasks", "kosc", "group"], "ksine", "did you mean ksin? known: kosc, ksin"),
-        (["scales", "laptop", "tasks"], ["kosk"], "unknown task kosk; did you mean kosc? known:"),
-    ],
-)
-def test_unknown_tasks_and_groups_are_named_with_the_known_ones(settings, path, value, message):
-    node = settings
-    for key in path[:-1]:
-        node = node[key]
-    node[path[-1]] = value
-    problems = experiment_problems(settings, ROOT / "configs/experiment")
-    assert message in problems[0]
-
-
-def test_experiments_without_a_file_are_named_with_the_known_ones(settings):
-    settings["methods"]["trained"] = ["cnf_mpl"]
-    problems = experiment_problems(settings, ROOT / "configs/experiment")
-    assert problems[0].startswith(
-        "methods.trained: cnf_mpl is no experiment of kosc; did you mean cnf_mlp? known: "
-    )
+def test_a_method_without_an_experiment_file_is_named(settings, tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    (tmp_path / "configs/experiment/toy/cnf_mlp.yaml").unlink()
+    monkeypatch.setattr("workflow.settings.CONFIG_DIR", tmp_path / "configs")
+    assert problems(settings) == [
+        "configs/experiment/toy/cnf_mlp.yaml: no such file; src/study/methods.py names it"
+    ]
 
 
 def test_hint_asks_only_for_a_name_that_is_near():

@@ -9,7 +9,7 @@ import yaml
 
 RUN = "results/smoke/kosc/k2-asymmetric/cnf_param2tok/seed0"
 RANDOM = "results/smoke/kosc/k2-asymmetric/random/seed0"
-EVALUATED = ["scores.parquet", "evaluation.json", "eval.log", "eval.benchmark.tsv"]
+EVALUATED = ["scores.parquet", "evaluation.json", "evaluate.log", "evaluate.benchmark.tsv"]
 TRAINED = [
     "model.ckpt",
     "config.yaml",
@@ -27,7 +27,8 @@ FIGURES = ["lsd", "parameter_error", "param2tok_kosc", "training_curves", "coupl
 def test_every_figure_and_table_is_there(smoke):
     files = [f"figures/{name}.{suffix}" for name in FIGURES for suffix in ("pdf", "png")]
     files += [
-        f"results/smoke/tables/kosc{kind}.{suffix}"
+        f"results/smoke/tables/{name}{kind}.{suffix}"
+        for name in ("kosc", "couplings")
         for kind in ("", "_paired")
         for suffix in ("csv", "md", "tex")
     ]
@@ -65,9 +66,7 @@ def test_scores_hold_every_test_item_of_every_run(smoke):
     config = yaml.safe_load((smoke.folder / RUN / "config.yaml").read_text(encoding="utf-8"))
     items = config["data"]["train_val_test_sizes"][2]
     scores = pd.read_parquet(smoke.folder / "results/smoke/kosc/scores.parquet")
-    counts = scores.groupby(["experiment", "symmetry", "k", "seed"], observed=True)[
-        "item"
-    ].nunique()
+    counts = scores.groupby(["method", "symmetry", "k", "seed"], observed=True)["item"].nunique()
     assert len(counts) == 4 * 2  # methods and conditions
     assert set(counts) == {items}
     assert not scores[["lsd", "lac", "mse", "chamfer"]].isna().any(axis=None)
@@ -97,7 +96,7 @@ def report(smoke, tmp_path_factory):
     return page.read_text(encoding="utf-8")
 
 
-def shown(report):
+def content(report):
     """What the page shows: facts and content by the path of each file."""
     script = report.split('<script id="results">')[1]
     return json.JSONDecoder().raw_decode(script[script.index("{") :])[0]
@@ -106,8 +105,8 @@ def shown(report):
 def test_the_report_is_one_page_with_every_figure_and_table(smoke, report):
     results = smoke.folder / "results/smoke"
     made = [*results.glob("figures/*.pdf"), *results.glob("tables/*.csv")]
-    assert set(shown(report)) == {path.relative_to(smoke.folder).as_posix() for path in made}
-    assert all(item["data_uri"].startswith("data:") for item in shown(report).values())
+    assert set(content(report)) == {path.relative_to(smoke.folder).as_posix() for path in made}
+    assert all(item["data_uri"].startswith("data:") for item in content(report).values())
     assert not re.search(r"<(script|img|iframe)\b[^>]*\ssrc=.?https?:|<link\b[^>]*\shref=", report)
 
 
@@ -121,5 +120,5 @@ def test_the_report_is_one_page_with_every_figure_and_table(smoke, report):
     ],
 )
 def test_captions_say_what_stands_behind_a_number(report, name, words):
-    caption = re.sub("<[^>]*>", "", shown(report)[f"results/smoke/{name}"]["caption"])
+    caption = re.sub("<[^>]*>", "", content(report)[f"results/smoke/{name}"]["caption"])
     assert [word for word in words if word not in " ".join(caption.split())] == []

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from src.analysis.published import write
-from src.data.rendered.hdf5_rows import open_hdf5
+from src.common.hdf5 import open_hdf5
 from tests.workflow.repository import Repository
 
 VITAL = "vital/cnf_param2tok/seed0"
@@ -61,7 +61,7 @@ def test_jobs_of_a_table(fresh, scale):
     jobs = fresh.planned(f"results/{scale}/tables/vital.md", scale=scale)
     shards = {"smoke": 2 + 1 + 1, "laptop": 4 + 1 + 1, "paper": 200 + 1 + 1}[scale]
     assert jobs["render_shard"] == shards
-    assert (jobs["train_synth"], jobs["predict"], jobs["score"]) == (5, 7, 7)
+    assert (jobs["train"], jobs["predict"], jobs["score"]) == (5, 7, 7)
 
 
 def test_a_folder_of_sounds_is_a_target(vital, tmp_path):
@@ -69,12 +69,13 @@ def test_a_folder_of_sounds_is_a_target(vital, tmp_path):
         shutil.copytree(vital.folder / "results/smoke/vital/targets", tmp_path / "my sounds")
     )
     (sounds / "broken.wav").write_text("no sound")
-    setting = json.dumps({"mine": {"folder": str(sounds), "dataset": "vital"}})
+    task = {"label": "mine", "folder": str(sounds), "models": "vital"}
+    setting = json.dumps({"mine": task})
     target = "results/smoke/mine/random/seed0/scores.parquet"
-    result = vital.snakemake("--cores", "2", target, "--config", "scale=smoke", f"ood={setting}")
+    result = vital.snakemake("--cores", "2", target, "--config", "scale=smoke", f"tasks={setting}")
     assert result.returncode == 0, result.stdout + result.stderr
     assert len(pd.read_parquet(vital.folder / target)) == 16
-    assert "broken.wav" in (vital.folder / "results/smoke/mine/data/test.log").read_text()
+    assert "broken.wav" in (vital.folder / "results/smoke/mine/data/recordings.log").read_text()
 
 
 def test_sounds_that_are_not_at_hand_are_planned_but_not_begun(fresh):
@@ -82,23 +83,26 @@ def test_sounds_that_are_not_at_hand_are_planned_but_not_begun(fresh):
     assert fresh.planned(target)["recordings"] == 1
     result = fresh.snakemake("--cores", "1", target, "--config", "scale=smoke")
     assert result.returncode != 0
-    assert "ood.nsynth.folder: nothing is no folder" in result.stdout + result.stderr
+    assert "tasks.nsynth.folder: nothing is no folder" in result.stdout + result.stderr
     assert not (fresh.folder / "results/smoke/surge_full").exists()
 
 
 @pytest.mark.parametrize(
-    ("target", "words"),
+    ("module", "rules"),
     [
-        ("results/smoke/vitel/data/train.h5", ["did you mean vital?"]),
-        ("results/smoke/vital/cnf_mpl/seed0/scores.parquet", ["did you mean cnf_mlp?"]),
-        ("results/smoke/surge_full/ast_sorted/seed0/model.ckpt", ["no experiment ast_sorted"]),
-        ("results/smoke/vital/data/train/shard-0009.h5", ["shards 0000 to 0001"]),
-        ("figures/vital/spectrogram.pdf", ["spectrograms"]),
+        ("listen/page.py", set()),
+        ("matching/matcher.py", set()),
+        ("data/toy/split.py", set()),
+        ("predict.py", {"predict", "score", "gather", "tables"}),
+        ("metrics/audio_spectra.py", {"score", "gather", "tables"}),
     ],
 )
-def test_refusals_name_what_is_known(fresh, target, words):
-    message = fresh.refusal(target, "--config", "scale=smoke")
-    assert [word for word in words if word not in message] == []
+def test_an_edit_runs_again_what_reaches_it_and_nothing_else(vital, tmp_path, module, rules):
+    """An edit of what predicts trains nothing."""
+    changed = Repository(Path(shutil.copytree(vital.folder, tmp_path / "changed")))
+    file = changed.folder / "src" / module
+    file.write_text(file.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    assert set(changed.planned("results/smoke/tables/vital.md")) == rules
 
 
 def test_a_synthesizers_scores_and_weights(vital, tmp_path):

@@ -27,7 +27,7 @@ def test_published_scores_give_the_tables_that_everything_gives(published):
     assert "left out: figures/param2tok_kosc.pdf" in said  # its weights are not published
     assert "Exception" not in said
     everything = published.tables("")
-    assert len(everything) == 6 + 1 + 2  # kosc, runs, provenance
+    assert len(everything) == 6 + 6 + 1 + 2  # kosc, couplings, runs, provenance
     assert published.tables("from_scores") == everything
     drawn = {path.name for path in (published.folder / "results/from_scores").rglob("*.pdf")}
     assert drawn == {"lsd.pdf", "parameter_error.pdf", "training_curves.pdf", "couplings.pdf"}
@@ -40,7 +40,7 @@ def test_published_weights_give_the_scores_that_everything_gives(published):
     assert "smoke/kosc/k2-symmetric/cnf_mlp/seed0" in said
     found = pd.read_parquet(published.folder / target)
     everything = pd.read_parquet(published.folder / "results/smoke/kosc/scores.parquet")
-    expected = everything[everything["experiment"].isin(["ffn_mse", "random"])]
+    expected = everything[everything["method"].isin(["ffn_mse", "random"])]
     pd.testing.assert_frame_equal(found, expected.reset_index(drop=True), check_exact=True)
 
 

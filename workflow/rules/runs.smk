@@ -1,117 +1,102 @@
-"""What a single run is in Hydra's words, what it depends on, and what it may take of a machine."""
+"""Runs: a method is trained on a task, then scored on sounds that it has not seen."""
 
-from src.runs.configuration import hydra_string
-from workflow import identity
-from workflow.known_names import hint
+if START == "nothing":  # other tiers take weights from published/
 
-
-def job(name):
-    """Look a limit of jobs up that the scale sets."""
-    return lambda wildcards: config["scales"][wildcards.scale]["job"][name]
-
-
-def job_again(name):
-    """Look a limit up that grows with every attempt: memory, and the time of work begun anew.
-
-    A training's time is none of these: its next attempt goes on where the last one ended.
-    """
-    return lambda wildcards, attempt: config["scales"][wildcards.scale]["job"][name] * attempt
-
-
-def one_gpu(wildcards):
-    """Ask for a GPU where the scale uses any: only trainings share several."""
-    return min(1, config["scales"][wildcards.scale]["job"]["gpu"])
-
-
-def processes(wildcards):
-    """Count the processes of a training: one for each of its GPUs, or a single one."""
-    return max(1, config["scales"][wildcards.scale]["job"]["gpu"])
-
-
-def training_threads(wildcards):
-    """Count the threads of a training."""
-    return config["scales"][wildcards.scale]["job"]["threads"] * processes(wildcards)
-
-
-def training_memory(wildcards, attempt):
-    """Say what memory a training asks for: doubled once, since most of its attempts end by time."""
-    memory = config["scales"][wildcards.scale]["job"]["mem_mb"] * processes(wildcards)
-    return memory * min(attempt, 2)
+    rule train:
+        """Train one method on one task with one seed."""
+        input:
+            unpack(graph.training_data),
+        output:
+            checkpoint=f"{RUN}/model.ckpt",
+            config=f"{RUN}/config.yaml",
+            history=f"{RUN}/history.csv",
+            run=f"{RUN}/run.json",
+            provenance=f"{RUN}/provenance.json",
+        wildcard_constraints:
+            problem=runs.problems_pattern("toy", "rendered"),
+        threads: graph.training_threads
+        resources:
+            gpu=graph.limit("gpu"),
+            mem_mb=graph.training_memory,
+            runtime=graph.limit("train_minutes"),
+        params:
+            # Where a training is told to end at once: its shell and `tee` outlive it by this.
+            until_saved="trap '' TERM;",
+            overrides=graph.overrides,
+            devices=graph.devices,
+            folder=subpath(output.checkpoint, parent=True),
+            settings=graph.depends_on("training_settings"),
+            code=graph.depends_on("training_code"),
+        shell:
+            "{params.until_saved} python -m src.train {params.overrides:q} {params.devices:q}"
+            " paths.output_dir={params.folder:q} 2>&1 | tee {log:q}"
 
 
-def devices(wildcards, resources):
-    """Say in Hydra's words on how many GPUs a training runs data-parallel, if on more than one."""
-    count = resources.get("gpu", 0)
-    return [f"trainer.devices={count}"] if count > 1 else []
+rule evaluate:
+    """Score one method on the test sounds of a toy task: a row an item."""
+    input:
+        checkpoint=graph.weights,
+    output:
+        scores=f"{RUN}/scores.parquet",
+        summary=f"{RUN}/evaluation.json",
+    wildcard_constraints:
+        problem=runs.problems_pattern("toy"),
+    threads: graph.limit("threads")
+    resources:
+        **graph.resources("evaluate_minutes", gpu=True),
+    params:
+        overrides=graph.overrides,
+        folder=subpath(output.scores, parent=True),
+        checkpoint=null_if_missing,
+        settings=graph.depends_on("evaluation_settings"),
+        code=graph.depends_on("evaluation_code"),
+    shell:
+        "python -m src.eval {params.overrides:q} paths.output_dir={params.folder:q}"
+        " ckpt_path={params.checkpoint:q} 2>&1 | tee {log:q}"
 
 
-def again(amount):
-    """Make a limit that grows with every attempt."""
-    return lambda wildcards, attempt: amount * attempt
+rule predict:
+    """Predict patches for the test sounds of a task, or for recordings, and render them."""
+    input:
+        unpack(graph.prediction_data),
+        checkpoint=graph.weights,
+    output:
+        sounds=directory(f"{RUN}/sounds"),
+        patches=f"{RUN}/patches.parquet",
+        summary=f"{RUN}/prediction.json",
+    wildcard_constraints:
+        problem=runs.problems_pattern("rendered", "recordings"),
+    threads: graph.limit("threads")
+    resources:
+        **graph.resources("render_minutes", gpu=True),
+    params:
+        overrides=graph.overrides,
+        plugin=graph.plugin_override,
+        sounds=graph.sounds_to_predict,
+        folder=subpath(output.summary, parent=True),
+        checkpoint=null_if_missing,
+        settings=graph.depends_on("evaluation_settings"),
+        code=graph.depends_on("evaluation_code"),
+    shell:
+        "python -m src.predict {params.overrides:q} {params.plugin:q} {params.sounds:q}"
+        " workers={threads} paths.output_dir={params.folder:q} ckpt_path={params.checkpoint:q}"
+        " 2>&1 | tee {log:q}"
 
 
-def experiment(wildcards):
-    """List the Hydra overrides that scale, task and experiment stand for."""
-    task = config["tasks"][wildcards.task]
-    folder = Path("configs/experiment", task["group"])
-    known = sorted(path.stem for path in folder.glob("*.yaml"))
-    if wildcards.experiment not in known:
-        raise WorkflowError(
-            f"{wildcards.task} has no experiment {wildcards.experiment}; "
-            + hint(wildcards.experiment, known)
-        )
-    name = f"experiment={task['group']}/{wildcards.experiment}"
-    return (name, f"scale={wildcards.scale}", *task["overrides"])
-
-
-def overrides(wildcards):
-    """Say in Hydra's words what a run is: the same for its training and its evaluation."""
-    asymmetric = str(wildcards.symmetry == "asymmetric").lower()
-    rest = [f"data.k={wildcards.k}", f"data.break_symmetry={asymmetric}", f"seed={wildcards.seed}"]
-    return [*experiment(wildcards), *rest]
-
-
-def of_run(name):
-    """Say what a run depends on, by a function of workflow/identity.py.
-
-    The function's name stands before its hash, so that Snakemake's reason for a rerun tells whether
-    settings or code have changed.
-    """
-    function = getattr(identity, name)
-    return lambda wildcards: f"{name} {function(experiment(wildcards))}"
-
-
-def checkpoint(wildcards):
-    """Name the weights that a run is scored with; none where a method has none."""
-    return [] if is_untrained(wildcards.experiment) else f"{RUN}/model.ckpt".format(**wildcards)
-
-
-def is_untrained(experiment):
-    """Say whether a method has nothing to train."""
-    return experiment in config["methods"]["untrained"]
-
-
-def test_items(wildcards):
-    """Count the test sounds of a scale, for captions."""
-    run = (f"experiment=kosc/{TRAINED[0]}", f"scale={wildcards.scale}")
-    return identity.test_items(run)
-
-
-def validation_items(wildcards):
-    """Count the validation sounds of a scale, for captions."""
-    run = (f"experiment=kosc/{TRAINED[0]}", f"scale={wildcards.scale}")
-    return identity.validation_items(run)
-
-
-def default_coupling(scale):
-    """Look up how flows are trained at a scale whose experiment names no coupling."""
-    method = config["scales"][scale]["couplings"]["methods"][0]
-    return identity.coupling((f"experiment=kosc/{method}", f"scale={scale}"))
-
-
-def coupled(scale):
-    """List the flows by coupling; the runs of the main figures serve for the default coupling."""
-    settings = config["scales"][scale]["couplings"]
-    default = default_coupling(scale)
-    suffixes = ["" if name == default else f"_{name}" for name in settings["couplings"]]
-    return expand("{method}{suffix}", method=settings["methods"], suffix=suffixes)
+rule score:
+    """Score predicted sounds against their targets: a row a pair."""
+    input:
+        targets="<results>/{scale}/{problem}/targets",
+        predicted=f"{RUN}/sounds",
+    output:
+        f"{RUN}/scores.parquet",
+    wildcard_constraints:
+        problem=runs.problems_pattern("rendered", "recordings"),
+    threads: graph.limit("threads")
+    resources:
+        **graph.resources("evaluate_minutes"),
+    params:
+        code=code_of("src.score"),
+    shell:
+        "python -m src.score {input.targets:q} {input.predicted:q} --output {output:q}"
+        " --workers {threads} > {log:q} 2>&1"

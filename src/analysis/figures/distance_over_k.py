@@ -8,7 +8,6 @@ intervals, Random is the reference. FFN (Sort) is dashed in the asymmetric panel
 means nothing.
 """
 
-import argparse
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,11 +17,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
+from src.analysis.evidence import Evidence
 from src.analysis.figures import style
-from src.analysis.methods import METHODS
-from src.analysis.runs import SYMMETRIES
-from src.analysis.scores import METRICS, PARAMETER_ERROR, read_scores
+from src.analysis.scores import kind_of, read_scores
 from src.analysis.summary import summary_table
+from src.common.errors import explained
+from src.study.layout import SYMMETRIES
+from src.study.methods import METHODS
+from src.study.metrics import METRICS, PARAMETER_ERROR
 
 CHOICES = ("lsd", "parameter_error")
 HEIGHT_MM = 74.0
@@ -35,7 +37,8 @@ def draw(scores: pd.DataFrame, metric: str) -> Figure:
     """Draw both panels.
 
     Args:
-        scores: As `src.analysis.scores.read_scores` gives them; coupling variants are left out.
+        scores: of a toy task, as `src.analysis.scores.read_scores` gives them; variants of methods
+            are left out.
         metric: "lsd", with one axis for both panels, or "parameter_error", LAC and MSE with an
             axis each.
 
@@ -43,11 +46,15 @@ def draw(scores: pd.DataFrame, metric: str) -> Figure:
         The figure, 174 mm wide (84 mm if there is only one condition).
 
     Raises:
-        ValueError: If no score belongs to a method as configured.
+        ValueError: the task is no toy task, or no score belongs to a method as it is.
     """
-    summary = summary_table(scores[scores["experiment"].isin(METHODS)])
-    if summary.empty:
-        raise ValueError(f"no scores of {', '.join(METHODS)} to draw; collect their runs first")
+    if kind_of(scores) != "toy":
+        raise ValueError(f"{scores['task'].iloc[0]}: has no number of oscillators; name a toy task")
+    mine = scores[scores["method"].isin(METHODS)]
+    if mine.empty:
+        known = [method.name for method in METHODS.values() if "toy" in method.kinds]
+        raise ValueError(f"no scores of {', '.join(known)} to draw; gather their runs first")
+    summary = summary_table(mine)
     present = [s for s in SYMMETRIES if (summary["symmetry"] == s).any()]
     width = style.TWO_COLUMNS_MM if len(present) > 1 else style.ONE_COLUMN_MM
     figure = style.new_figure(width, HEIGHT_MM)
@@ -57,10 +64,11 @@ def draw(scores: pd.DataFrame, metric: str) -> Figure:
         _draw_panel(axes, half, metric)
         name = metric if metric == "lsd" else PARAMETER_ERROR[symmetry]
         axes.set_title(symmetry.capitalize())
-        axes.set_ylabel(METRICS[name].title)
+        axes.set_ylabel(METRICS["toy"][name].title)
         if metric == "parameter_error":
             style.error_axis(axes)
-    style.method_legend(figure, summary["experiment"])
+    style.method_legend(figure, summary["method"])
+    style.mark(figure, Evidence.of_scores(mine))
     return figure
 
 
@@ -68,10 +76,10 @@ def _draw_panel(axes: Axes, half: pd.DataFrame, metric: str) -> None:
     """One condition: a line a method, Random as a plain reference line."""
     ks = sorted(half["k"].unique())
     octaves = math.log2(ks[-1] / ks[0]) + 2 * MARGIN_OCTAVES
-    names = [name for name in METHODS if (half["experiment"] == name).any()]
+    names = [name for name in METHODS if (half["method"] == name).any()]
     trained = [name for name in names if METHODS[name].is_trained]
     for name in names:
-        mine = half[half["experiment"] == name].sort_values("k")
+        mine = half[half["method"] == name].sort_values("k")
         keywords = style.method_keywords(name, mine["symmetry"].iloc[0])
         keywords["label"] = METHODS[name].label
         if name not in trained:
@@ -93,17 +101,15 @@ def _draw_panel(axes: Axes, half: pd.DataFrame, metric: str) -> None:
     axes.tick_params(labelleft=True)
 
 
+@explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description="Draw error over the number of oscillators.")
-    parser.add_argument("scores", type=Path, help="Parquet file from src.analysis.collect")
+    parser = style.figure_parser("Draw error over the number of oscillators.")
+    parser.add_argument("scores", type=Path, help="Parquet file from src.analysis.gather")
     parser.add_argument("--metric", choices=CHOICES, required=True)
-    parser.add_argument("--output", type=Path, required=True, help="PDF to write; PNG beside it")
     options = parser.parse_args(argv)
-    with style.journal_style():
-        figure = draw(read_scores(options.scores), options.metric)
-        for path in style.save_figure(figure, options.output):
-            print(path)
+    scores = read_scores(options.scores)
+    style.write_figure(options.output, lambda: draw(scores, options.metric))
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ grey. Fonts are matplotlib's own, embedded as outlines: the same on every machin
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,18 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
-from src.analysis.methods import METHODS, split_experiment
+from src.analysis.evidence import Evidence
 from src.common.files import atomic_path
+from src.study.methods import DASHED, METHODS
+from src.study.settings import read_settings
 
+MARK_MM = 4.0  # of a line
+NARROW_LETTERS = 45  # that fit into one column
+MARK_COLOR = "#555555"
 ONE_COLUMN_MM = 84.0
 TWO_COLUMNS_MM = 174.0
 MM_PER_INCH = 25.4
 PNG_DPI = 300
-GREY = "#767676"
 LOG_FROM = 4.0  # largest over smallest error from which an axis is logarithmic
 
 _RC: dict[Any, Any] = {
@@ -45,7 +49,7 @@ _RC: dict[Any, Any] = {
     "ytick.labelsize": 7,
     "legend.fontsize": 7.5,
     "legend.frameon": False,
-    "legend.borderpad": 0.1,
+    "legend.borderpad": 0.6,
     "legend.handlelength": 2.8,
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
@@ -64,47 +68,6 @@ _RC: dict[Any, Any] = {
     "figure.constrained_layout.use": True,
     "figure.constrained_layout.h_pad": 0.03,
     "figure.constrained_layout.w_pad": 0.03,
-}
-
-
-@dataclass(frozen=True)
-class Appearance:
-    """How a method is drawn.
-
-    Attributes:
-        color: Okabe-Ito.
-        marker: Matplotlib's letter; "" for none.
-        line: Line style. Dashes are kept for a method drawn where it has no meaning.
-        is_filled: Flows have filled markers, feed-forward networks open ones.
-    """
-
-    color: str
-    marker: str
-    line: str | tuple[float, tuple[float, ...]]
-    is_filled: bool = True
-
-    def keywords(self) -> dict[str, Any]:
-        """For `Axes.plot` and `Axes.errorbar`."""
-        return {
-            "color": self.color,
-            "marker": self.marker or None,
-            "linestyle": self.line,
-            "markerfacecolor": self.color if self.is_filled else "white",
-            "markeredgecolor": self.color,
-        }
-
-
-DASHED = (0.0, (4.0, 2.0))
-_DASH_DOT = (0.0, (6.0, 1.5, 1.0, 1.5))
-_DASH_DOT_DOT = (0.0, (6.0, 1.5, 1.0, 1.5, 1.0, 1.5))
-APPEARANCES = {
-    "cnf_equivariant": Appearance("#0072B2", "o", "-"),
-    "cnf_param2tok": Appearance("#D55E00", "s", _DASH_DOT),
-    "cnf_mlp": Appearance("#56B4E9", "^", _DASH_DOT_DOT),
-    "ffn_mse": Appearance("#000000", "D", "-", is_filled=False),
-    "ffn_sort": Appearance("#009E73", "v", "-", is_filled=False),
-    "ffn_chamfer": Appearance("#CC79A7", "P", _DASH_DOT, is_filled=False),
-    "random": Appearance(GREY, "", ":"),
 }
 
 
@@ -150,43 +113,67 @@ def save_figure(figure: Figure, output: str | Path) -> list[Path]:
     return [pdf, png]
 
 
-def method_keywords(experiment: str, symmetry: str | None = None) -> dict[str, Any]:
-    """How a method is drawn, for `Axes.plot` and `Axes.errorbar`.
+def mark(figure: Figure, evidence: Evidence) -> None:
+    """Say above all panels what a figure rests on, unless that is what the paper's rests on.
+
+    Call when the figure is drawn; it grows by the line.
+    """
+    if evidence.is_papers:
+        return
+    width, height = figure.get_size_inches()
+    is_narrow = width * MM_PER_INCH <= ONE_COLUMN_MM and len(evidence.text) > NARROW_LETTERS
+    text = evidence.text.replace(": ", ":\n", 1) if is_narrow else evidence.text
+    lines = 1 + text.count("\n")
+    figure.set_size_inches(width, height + lines * MARK_MM / MM_PER_INCH)
+    figure.suptitle(text, x=0.99, ha="right", fontsize=7, color=MARK_COLOR)
+
+
+def figure_parser(description: str) -> ArgumentParser:
+    """Start the command line of a figure, with the option that all of them have."""
+    parser = ArgumentParser(description=description)
+    parser.add_argument("--output", type=Path, required=True, help="PDF to write; PNG beside it")
+    return parser
+
+
+def write_figure(output: Path, draw: Callable[[], Figure]) -> None:
+    """Draw within `journal_style`, write PDF and PNG, and print their paths."""
+    with journal_style():
+        for path in save_figure(draw(), output):
+            print(path)
+
+
+def method_keywords(name: str, symmetry: str | None = None) -> dict[str, Any]:
+    """Look up how a method is drawn, for `Axes.plot` and `Axes.errorbar`.
 
     Args:
-        experiment: Its name, with or without a coupling.
-        symmetry: The panel's condition. FFN (Sort) is dashed in the asymmetric one: oscillators
+        name: of a method or a variant, which looks as its method does.
+        symmetry: the panel's condition. FFN (Sort) is dashed in the asymmetric one: oscillators
             there have an order of their own, so that sorting them by frequency means nothing.
 
     Returns:
         Keywords for matplotlib.
 
     Raises:
-        ValueError: If the method has no appearance yet.
+        ValueError: the method is unknown.
     """
-    name = split_experiment(experiment)[0].name
-    if name not in APPEARANCES:
-        raise ValueError(
-            f"method {name!r} has no colour and marker; add it to APPEARANCES in "
-            "src/analysis/figures/style.py"
-        )
-    keywords = APPEARANCES[name].keywords()
-    if name == "ffn_sort" and symmetry == "asymmetric":
+    method = read_settings().variant(name).method
+    keywords = method.appearance.keywords()
+    if method.name == "ffn_sort" and symmetry == "asymmetric":
         keywords["linestyle"] = DASHED
     return keywords
 
 
-def method_legend(figure: Figure, experiments: Iterable[str]) -> Legend:
-    """Legend of methods below all panels, flows and feed-forward networks apart.
+def method_legend(figure: Figure, names: Iterable[str]) -> Legend:
+    """Put a legend of toy tasks' methods below all panels, flows and regressors apart.
 
     They fill a row each where the figure is two columns wide, else a column each.
     """
-    names = {split_experiment(experiment)[0].name for experiment in experiments}
+    methods = {read_settings().variant(name).method.name for name in names}
     families: list[list[Line2D]] = [[], []]
-    for name in METHODS:
-        if name in names:
-            handle = Line2D([], [], label=METHODS[name].label, **method_keywords(name))
-            families[name.startswith("ffn_")].append(handle)
+    for name, method in METHODS.items():
+        if name in methods:
+            handle = Line2D([], [], label=method.label, **method_keywords(name))
+            families[not method.is_sampled and not method.is_reference].append(handle)
     families = [family for family in families if family]
     if figure.get_figwidth() * MM_PER_INCH > ONE_COLUMN_MM:
         # Matplotlib fills columns first.

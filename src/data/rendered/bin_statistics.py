@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from src.common.errors import explained
 from src.common.files import atomic_path
+from src.common.terminal import printable
 from src.data.rendered.hdf5_rows import HDF5Rows
 from src.data.rendered.hdf5_split import Rows, Scaling
 
@@ -62,17 +62,20 @@ class Statistics:
         try:
             with np.load(path) as file:
                 values = {name: file[name] for name in file.files}
-        except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{path}: damaged file of statistics ({error}); {remedy}") from error
-        mean, std = values.get("mean"), values.get("std")
-        if mean is None or std is None or mean.shape != std.shape:
-            raise ValueError(f"{path}: expected mean and std of one shape; {remedy}")
+                count = int(values.get("count", 0))
+                mean, std = values["mean"], values["std"]
+                is_sound = mean.dtype.kind == "f"
+        except Exception as error:  # what a damaged or other file leads to may be of any type
+            reason = " ".join(str(error).split())
+            raise ValueError(f"{path}: damaged file of statistics ({reason}); {remedy}") from error
+        if not is_sound or (mean.shape, mean.dtype) != (std.shape, std.dtype):
+            raise ValueError(f"{path}: expected mean and std of one shape and type; {remedy}")
         if not (np.isfinite(mean).all() and np.isfinite(std).all() and (std >= 0).all()):
             raise ValueError(f"{path}: mean or std is not finite or negative; {remedy}")
         return cls(
             mean.astype(np.float32),
             std.astype(np.float32),
-            int(values.get("count", 0)),
+            count,
             str(values.get("table_digest", "")),
             str(values.get("source", "")),
             path,
@@ -181,7 +184,9 @@ def main(argv: list[str] | None = None) -> None:
     statistics = compute_statistics(options.train)
     statistics.write(options.output)
     constant = int((statistics.std == 0).sum())
-    print(f"{options.output}: {statistics.count} rows, {constant} bins that never change")
+    print(
+        printable(f"{options.output}: {statistics.count} rows, {constant} bins that never change")
+    )
 
 
 if __name__ == "__main__":

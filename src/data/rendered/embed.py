@@ -2,12 +2,14 @@
 
 python -m src.data.rendered.embed results/paper/surge_full/data/train.h5 --output m2l/train.h5
 
-The new file holds the embeddings, and all else as virtual data sets over the split; a model with
+The new file holds the embeddings, and all else as virtual data sets over the split's files, to
+which links are made in a folder beside it, ``m2l/train/``. A model with
 ``data.conditioning=m2l data.dataset_root=m2l`` reads it. The split needs its sounds
 (``dataset.store_audio=[train,val,test]``) and the optional package music2latent.
 """
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -17,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.common.errors import explained
-from src.common.files import atomic_path
+from src.common.hdf5 import create_hdf5, open_hdf5, read_rows, sources_of
 from src.common.progress import Progress
-from src.data.rendered.hdf5_rows import SIGNALS, open_hdf5
-from src.data.rendered.shard_layout import HDF5_VERSION, create_rows, join_rows
+from src.common.terminal import printable
+from src.data.rendered.hdf5_rows import SIGNALS
+from src.data.rendered.shard_layout import create_rows, join_rows
 
 SHAPE = (128, 42)  # two channels of 64 numbers, 42 frames
 SAMPLE_RATE = 44_100
@@ -33,7 +36,7 @@ def embed(path: str | Path, output: str | Path, encoder: Encoder) -> int:
 
     Args:
         path: HDF5 file of a split with stereo sounds of 4 s at 44.1 kHz.
-        output: file to write; it refers to ``path`` by a relative name.
+        output: file to write; links to the files of ``path`` are made in a folder of its name.
         encoder: sound, float32, shape (2, samples) → embedding, shape (128, 42).
 
     Returns:
@@ -41,21 +44,19 @@ def embed(path: str | Path, output: str | Path, encoder: Encoder) -> int:
 
     Raises:
         FileNotFoundError: there is no such split.
-        ValueError: its sounds were not stored, have another rate, or give another shape.
+        ValueError: its sounds were not stored, have another rate, or give another shape, or a file
+            lies where a link is to be.
     """
     path, output = Path(path), Path(output)
     name = SIGNALS["m2l"]
-    with (
-        open_hdf5(path) as split,
-        atomic_path(output) as temporary,
-        h5py.File(temporary, "w", libver=HDF5_VERSION) as file,
-    ):
+    with open_hdf5(path) as split, create_hdf5(output) as file:
         audio = _sounds(path, split)
         rows = len(audio)
         for key in sorted(set(split) - {name}):
             data = split[key]
-            source = [(path.resolve(), rows)]
-            join_rows(file, key, source, output.parent.resolve(), data.shape[1:], data.dtype)
+            sources = [(s.path, s.stop - s.start) for s in sources_of(data)] or [(path, rows)]
+            links = [(_link(source, output), count) for source, count in sources]
+            join_rows(file, key, links, output.parent, data.shape[1:], data.dtype)
             for fact in sorted(data.attrs):
                 file[key].attrs[fact] = data.attrs[fact]
         for fact in sorted(split.attrs):
@@ -63,7 +64,7 @@ def embed(path: str | Path, output: str | Path, encoder: Encoder) -> int:
         embeddings = create_rows(file, name, rows, SHAPE, "f4")
         with Progress("embedding", rows, "sounds") as progress:
             for row in range(rows):
-                embedding = encoder(audio[row].astype(np.float32))
+                embedding = encoder(read_rows(audio, row).astype(np.float32))
                 if embedding.shape != SHAPE or not np.isfinite(embedding).all():
                     raise ValueError(
                         f"{path}: row {row} gives an embedding of shape {embedding.shape}, expected"
@@ -71,7 +72,6 @@ def embed(path: str | Path, output: str | Path, encoder: Encoder) -> int:
                     )
                 embeddings[row] = embedding
                 progress.advance()
-        embeddings.flush()  # tells of what failed, unlike the end of the block
     return rows
 
 
@@ -98,6 +98,18 @@ def load_encoder() -> Encoder:
     return encoder
 
 
+def _link(source: Path, output: Path) -> Path:
+    """Link to a file from the folder of the output's name: a file leads to nothing outside."""
+    link = output.with_suffix("") / source.name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if link.is_symlink():
+        link.unlink()
+    elif link.exists():
+        raise ValueError(f"{link}: lies where a link to {source} is to be; name another output")
+    link.symlink_to(os.path.relpath(source.resolve(), link.parent.resolve()))
+    return link
+
+
 def _sounds(path: Path, split: h5py.File) -> h5py.Dataset:
     if "audio" not in split or not split["audio"].attrs.get("stored", True):
         raise ValueError(
@@ -120,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="HDF5 file to write")
     options = parser.parse_args(argv)
     count = embed(options.split, options.output, load_encoder())
-    print(f"{options.output}: {count} embeddings")
+    print(printable(f"{options.output}: {count} embeddings"))
 
 
 if __name__ == "__main__":

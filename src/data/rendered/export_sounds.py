@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from src.common.errors import explained
-from src.data.rendered.hdf5_rows import open_hdf5
+from src.common.hdf5 import open_hdf5, read_rows
+from src.common.terminal import printable
 from src.data.sound_files import item_name, whole_folder, write_wav
 
 logger = logging.getLogger(__name__)
@@ -28,9 +29,12 @@ def export_sounds(path: str | Path, folder: str | Path) -> int:
         Number of sounds.
 
     Raises:
-        ValueError: the file's sounds were not stored.
+        FileNotFoundError: the file, or a shard of it, is missing.
+        ValueError: a file is damaged, or its sounds were not stored.
     """
     with open_hdf5(path) as file, whole_folder(folder) as new:
+        if "audio" not in file:
+            raise ValueError(f"{path}: no data set 'audio'; name a split with sounds")
         audio = file["audio"]
         if not audio.attrs.get("stored", True):
             raise ValueError(
@@ -39,7 +43,9 @@ def export_sounds(path: str | Path, folder: str | Path) -> int:
             )
         rate = round(float(audio.attrs["sample_rate"]))
         for item in range(len(audio)):
-            write_wav(new / f"{item_name(item)}.wav", audio[item].astype(np.float32), rate)
+            write_wav(
+                new / f"{item_name(item)}.wav", read_rows(audio, item).astype(np.float32), rate
+            )
         return len(audio)
 
 
@@ -51,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder to write")
     options = parser.parse_args(argv)
     count = export_sounds(options.file, options.output)
-    print(f"{options.output}: {count} sounds")
+    print(printable(f"{options.output}: {count} sounds"))
 
 
 if __name__ == "__main__":

@@ -7,45 +7,19 @@ hold plain data sets, float32 spectrograms and fewer attributes. Both are read h
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
-import hdf5plugin  # noqa: F401  (registers the Blosc2 filter)
 import numpy as np
 import torch
 from torch import Tensor
+
+from src.common.hdf5 import checked_file, open_hdf5, read_rows, sources_of
 
 PARAMS = "param_array"
 SIGNALS = {"mel": "mel_spec", "m2l": "music2latent"}
 # Labels are stored as float32, so a bound may be missed by rounding.
 _TOLERANCE = 1e-4
-
-
-@contextmanager
-def open_hdf5(path: str | Path) -> Iterator[h5py.File]:
-    """Open an HDF5 file for reading.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: it is empty, truncated or no HDF5 file.
-    """
-    with _open(Path(path)) as file:
-        yield file
-
-
-def _open(path: Path) -> h5py.File:
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such data set file; render it")
-    if path.stat().st_size == 0:
-        raise ValueError(f"{path}: the file is empty; delete it and render it again")
-    try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise ValueError(
-            f"{path}: truncated, corrupt or no HDF5 file ({error}); delete it and render it again"
-        ) from error
 
 
 class HDF5Rows:
@@ -88,7 +62,7 @@ class HDF5Rows:
             self.num_params = file[PARAMS].shape[1] if PARAMS in file else None
             self.table_digest = str(file.attrs.get("table_digest", ""))
             self._check_rows(file)
-            self._shards = self._find_shards(signals)
+            self._shards = sources_of(signals)
         self._opened: tuple[int, h5py.File, dict[str, h5py.Dataset]] | None = None
 
     def read(self, start: int, stop: int) -> tuple[Tensor, Tensor]:
@@ -136,17 +110,11 @@ class HDF5Rows:
 
     def _read(self, field: str, start: int, stop: int) -> np.ndarray:
         if self._opened is None or self._opened[0] != os.getpid():
-            file = _open(self.path)
+            file = checked_file(self.path)
             # Looking a virtual data set up reads the names of all its shards: once is enough.
             fields = {name: file[name] for name in (self._field, PARAMS) if name in file}
             self._opened = (os.getpid(), file, fields)
-        try:
-            return np.asarray(self._opened[2][field][start:stop])
-        except OSError as error:
-            raise ValueError(
-                f"{self.where(start)} and those after it up to {stop - 1} cannot be read from "
-                f"{field!r} ({error}); delete the damaged file and render it again"
-            ) from error
+        return read_rows(self._opened[2][field], slice(start, stop))
 
     def _check_rows(self, file: h5py.File) -> None:
         counts = {name: len(file[name]) for name in (self._field, PARAMS, "audio") if name in file}
@@ -154,19 +122,3 @@ class HDF5Rows:
             raise ValueError(f"{self.path}: the data set has no rows; render it again")
         if len(set(counts.values())) > 1:
             raise ValueError(f"{self.path}: data sets differ in rows: {counts}; render it again")
-
-    def _find_shards(self, signals: h5py.Dataset) -> list[tuple[int, int, Path]]:
-        """List first row, row after the last one and path of each shard.
-
-        Each is opened here: of a missing file HDF5 would silently read fill values.
-        """
-        if not signals.is_virtual:
-            return []
-        shards = []
-        for source in signals.virtual_sources():
-            path = self.path.parent / source.file_name
-            with open_hdf5(path):
-                pass
-            first, last = (int(bound[0]) for bound in source.vspace.get_select_bounds())
-            shards.append((first, last + 1, path))
-        return shards

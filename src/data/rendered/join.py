@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from src.common.errors import explained
+from src.common.terminal import printable
 from src.data.rendered.shards import join_shards
 
 
@@ -19,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(argv)
     rows = join_shards(options.shards, options.output)
-    print(f"{options.output}: {rows} items of {len(options.shards)} shards")
+    print(printable(f"{options.output}: {rows} items of {len(options.shards)} shards"))
 
 
 if __name__ == "__main__":

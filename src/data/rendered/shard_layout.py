@@ -1,4 +1,4 @@
-"""How rows lie in our HDF5 files: version, chunks, compression, virtual data sets."""
+"""How rows lie in our HDF5 files: chunks, compression, virtual data sets."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ import hdf5plugin
 import numpy as np
 from numpy.typing import NDArray
 
-# Format of HDF5 1.10, the first with virtual data sets; newer ones are not read by every library.
-HDF5_VERSION = ("v110", "v110")
-# Writers collect so many rows: a multiple of every chunk, so that none is compressed twice.
+# Writers buffer so many rows: a multiple of every chunk, so that none is compressed twice.
 BUFFER_ROWS = 32
 # Chunks of several whole rows, so that blocks of rows are read in one go.
 _CHUNK_BYTES = 2**20

@@ -10,19 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from src.common.files import atomic_path
-from src.data.rendered.hdf5_rows import PARAMS, open_hdf5
-from src.data.rendered.shard_layout import (
-    BUFFER_ROWS,
-    HDF5_VERSION,
-    create_rows,
-    join_rows,
-    write_rows,
-)
+from src.common.hdf5 import check_rows, create_hdf5, open_hdf5
+from src.data.rendered.hdf5_rows import PARAMS
+from src.data.rendered.shard_layout import BUFFER_ROWS, create_rows, join_rows, write_rows
 
 _FIRST = "first_item"
 _NUMBER = re.compile(r"(\d+)$")
@@ -83,8 +76,7 @@ class ShardWriter:
 
     def __enter__(self) -> ShardWriter:
         with ExitStack() as stack:  # so that nothing is left if this fails half-way
-            temporary = stack.enter_context(atomic_path(self.path))
-            self._file = stack.enter_context(h5py.File(temporary, "w", libver=HDF5_VERSION))
+            self._file = stack.enter_context(create_hdf5(self.path))
             for name in sorted(self._root):
                 self._file.attrs[name] = self._root[name]
             for name, (shape, dtype) in self._fields.items():
@@ -212,7 +204,9 @@ class _Shard:
 def join_shards(shards: Sequence[str | Path], path: str | Path) -> int:
     """Write one file of virtual data sets over shards, in the order of their numbers.
 
-    Names of shards are stored relative to the file, so that the folder can be moved.
+    Names of shards are stored relative to the file, so that the folder can be moved; for the same
+    reason, and since a file is not to lead elsewhere, shards lie in its folder or below. All their
+    rows are read, at the speed of decompression, to find damage.
 
     Args:
         shards: ``shard-0000.h5`` and following, in any order.
@@ -223,22 +217,22 @@ def join_shards(shards: Sequence[str | Path], path: str | Path) -> int:
 
     Raises:
         FileNotFoundError: a shard is missing.
-        ValueError: a shard is damaged, the numbers have gaps, or shards differ in what made them.
+        ValueError: a shard is damaged or elsewhere, the numbers have gaps, or shards differ in
+            what made them.
     """
     path = Path(path)
     if not shards:
         raise ValueError(f"{path}: no shards to join; render at least one")
+    for name in shards:
+        if not Path(name).absolute().is_relative_to(path.absolute().parent):
+            raise ValueError(f"{name}: expected shards in the folder of {path} or below; move it")
     found = sorted((_inspect(Path(shard)) for shard in shards), key=lambda shard: shard.number)
     rows = 0
     for position, shard in enumerate(found):
         _check_follows(shard, position, rows, path)
         _check_agrees(found[0], shard)
         rows += shard.rows
-    with (
-        atomic_path(path) as temporary,
-        h5py.File(temporary, "w", libver=HDF5_VERSION) as file,
-        open_hdf5(found[0].path) as template,
-    ):
+    with create_hdf5(path) as file, open_hdf5(found[0].path) as template:
         for name in sorted(set(template.attrs) - {_FIRST}):
             file.attrs[name] = template.attrs[name]
         sources = [(shard.path, shard.rows) for shard in found]
@@ -253,7 +247,7 @@ def join_shards(shards: Sequence[str | Path], path: str | Path) -> int:
 
 
 def _inspect(path: Path) -> _Shard:
-    """Read a shard's layout and check that all its rows were written."""
+    """Read a shard's layout, and its rows, so that damage is found before anybody uses them."""
     number = _NUMBER.search(path.stem)
     if number is None:
         raise ValueError(f"{path}: the name of a shard ends in its number, as shard-0000.h5 does")
@@ -270,16 +264,11 @@ def _inspect(path: Path) -> _Shard:
             data = file[name]
             fields[name] = (tuple(data.shape[1:]), data.dtype.str)
             facts[f"shape and type of {name}"] = str(fields[name])
-            unstored = name == "audio" and not data.attrs.get("stored", True)
-            whole = unstored or data.chunks is None or _chunks_written(data)
-            if len(data) != rows or not whole:
+            if len(data) != rows:
                 raise ValueError(f"{path}: {name} is incomplete; delete it and render it again")
         first = file.attrs.get(_FIRST)
+        check_rows(file)
     return _Shard(path, int(number[1]), rows, fields, facts, None if first is None else int(first))
-
-
-def _chunks_written(data: h5py.Dataset) -> bool:
-    return data.id.get_num_chunks() == -(-len(data) // data.chunks[0])
 
 
 def _check_follows(shard: _Shard, position: int, start: int, path: Path) -> None:

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from src.data import philox
 from src.data.batch import Batch
 from src.data.epochs import EpochSampler, Position
-from src.data.rendered.column_orders import permute_noise, sort_columns
 from src.data.rendered.hdf5_split import HDF5Split
-from src.flow.coupling import minibatch_coupling
+from src.flow.coupling import couple
+from src.symmetry import Symmetry
 
 
 @dataclass(frozen=True)
@@ -24,25 +23,24 @@ class NoisePairing:
     """How labels are ordered and noise is drawn and coupled.
 
     Attributes:
-        coupling: "none", "minibatch" or "permutation", see ``src.flow.coupling``; the last one goes
-            through the column orders.
+        coupling: "none", "minibatch" or "permutation", see ``src.flow.coupling``.
         draws: noise vectors an item, 0 for none.
         seed: of the noise.
-        orders: equivalent orders of the columns, int64, shape (S, P); None for only the given one.
-        sort_targets: give labels the order in which they are lexicographically smallest.
+        symmetry: which columns may trade places.
+        sort_targets: give labels their canonical order.
     """
 
     coupling: str
     draws: int
     seed: int
-    orders: Tensor | None
+    symmetry: Symmetry
     sort_targets: bool
 
     def label(self, batch: Batch) -> Batch:
         """Return the batch with labels in canonical order, where that is asked for."""
-        if not self.sort_targets or self.orders is None:
+        if not self.sort_targets:
             return batch
-        return replace(batch, params=sort_columns(batch.params, self.orders))
+        return replace(batch, params=self.symmetry.canonical(batch.params))
 
     def add_noise(self, batch: Batch, epoch: int, size: int) -> Batch:
         """Return the batch with noise of its items, coupled with its labels.
@@ -60,18 +58,11 @@ class NoisePairing:
         unique = batch.index + epoch * size
         flat = philox.normal(self.seed, "noise", unique, self.draws * width)
         noise = flat.view(-1, self.draws, width).transpose(0, 1)
-        return replace(batch, noise=torch.stack([self._couple(x, batch.params) for x in noise]))
-
-    def _couple(self, noise: Tensor, params: Tensor) -> Tensor:
-        """Couple one draw (B, P) with labels (B, P)."""
-        if self.coupling == "minibatch":
-            return minibatch_coupling(noise, params)
-        if self.coupling == "permutation" and self.orders is not None:
-            return permute_noise(noise, params, self.orders)
-        return noise
+        coupled = [couple(draw, batch.params, self.coupling, self.symmetry) for draw in noise]
+        return replace(batch, noise=torch.stack(coupled))
 
 
-class SurgeSplit(Dataset[Batch]):
+class RenderedSplit(Dataset[Batch]):
     """Batches of a split with labels in their order and, in training, noise.
 
     Element i is the i-th batch, element (e, i) that of training epoch e.
@@ -140,7 +131,9 @@ class GroupLoader:
 
     batch_sampler = None  # Lightning asks every loader with a sampler for it
 
-    def __init__(self, split: SurgeSplit, workers: int, order: EpochSampler | None = None) -> None:
+    def __init__(
+        self, split: RenderedSplit, workers: int, order: EpochSampler | None = None
+    ) -> None:
         self.split = split
         self.order = order or EpochSampler(len(split))
         start = self.order.start
@@ -175,7 +168,7 @@ class GroupLoader:
 class _Groups(Dataset[list[Batch]]):
     """Groups of batches by position, for worker processes."""
 
-    def __init__(self, split: SurgeSplit) -> None:
+    def __init__(self, split: RenderedSplit) -> None:
         self.split = split
 
     def __getitem__(self, position: tuple[int, int]) -> list[Batch]:

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor
-
+from src.data.task import Task
+from src.symmetry import Symmetry
 from src.synths.definition import load_definition
 
 if TYPE_CHECKING:  # Lightning takes seconds to import, which prediction can spare
-    from src.data.surge_datamodule import SurgeDataModule
-    from src.models.validation import ValidationMetrics
+    from src.data.rendered.datamodule import RenderedDataModule
+    from src.metrics.validation import ValidationMetrics
 
 
-class SynthTask:
+class SynthTask(Task):
     """A rendered data set with its parameter table.
 
     Args:
@@ -58,7 +57,7 @@ class SynthTask:
         self.dataset_root = Path(dataset_root)
         self.table = load_definition(synth, table, duration_s).table
         self.table_digest = table_digest
-        self.num_params = num_params
+        self._num_params = num_params
         self.one_hot_groups = one_hot_groups
         self.spectrogram_shape = tuple(spectrogram_shape)
         self._loading: dict[str, Any] = {
@@ -72,25 +71,40 @@ class SynthTask:
         }
 
     @property
-    def column_orders(self) -> Tensor:
-        """Orders of the columns that leave the sound as it is, int64, shape (S, P)."""
-        return torch.from_numpy(self.table.column_orders())
+    def num_params(self) -> int:
+        """Length of a parameter vector."""
+        return self._num_params
 
-    def datamodule(self, predict_file: str | None = None) -> SurgeDataModule:
+    @property
+    def condition(self) -> str:
+        """A data set is one way to pose its task."""
+        return ""
+
+    @property
+    def batches_per_epoch(self) -> None:
+        """Only the files tell."""
+        return None
+
+    @property
+    def symmetry(self) -> Symmetry:
+        """Which columns may trade places and leave the sound as it is."""
+        return self.table.symmetry
+
+    def datamodule(self, predict_file: str | None = None) -> RenderedDataModule:
         """Build the loaders."""
-        from src.data.surge_datamodule import SurgeDataModule
+        from src.data.rendered.datamodule import RenderedDataModule
 
-        return SurgeDataModule(
+        return RenderedDataModule(
             self.dataset_root,
             predict_file=predict_file,
-            column_orders=self.column_orders,
+            symmetry=self.symmetry,
             num_params=self.num_params,
             spectrogram_shape=self.spectrogram_shape,
             **self._loading,
         )
 
-    def metrics(self) -> ValidationMetrics:
-        """Build what validation measures."""
-        from src.models.validation import SynthMetrics
+    def validation_metrics(self) -> ValidationMetrics:
+        """Build what validation measures: the error of parameters."""
+        from src.metrics.validation import RenderedMetrics  # imports torchmetrics
 
-        return SynthMetrics(self.column_orders)
+        return RenderedMetrics(self.symmetry)

@@ -11,8 +11,8 @@ from torch.utils.data import DataLoader
 from src.data.batch import Batch
 from src.data.epochs import EpochSampler, ResumableDataModule
 from src.data.prefetch import PrefetchLoader, threads_beside_a_device
+from src.data.toy.source import ToySource
 from src.data.toy.split import SPLITS, ToySplit
-from src.data.toy.task import ToyTask
 
 
 class ToyDataModule(ResumableDataModule):
@@ -24,7 +24,7 @@ class ToyDataModule(ResumableDataModule):
         task: the task; kept as the attribute ``task``.
     """
 
-    def __init__(self, task: ToyTask) -> None:
+    def __init__(self, task: ToySource) -> None:
         super().__init__()
         self.task = task
         self.splits: dict[str, ToySplit] = {}

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from src.data import philox
 from src.data.batch import Batch
+from src.data.toy.source import ToySource
 from src.flow.coupling import couple
 
-if TYPE_CHECKING:
-    from src.data.toy.task import ToyTask
-
 SPLITS = ("train", "val", "test")
-# Small batches are made several at a time and kept: their cost is that of calling torch. Nobody
-# can tell, because items do not depend on the batch they are made in.
+# Small batches are made several at a time and kept, since most of their cost is that of calling
+# torch. The items are the same: none depends on the batch that it is made in.
 _ITEMS_AT_ONCE = 2048
 _VALUES_AT_ONCE = 2**19  # items times oscillators times samples
 
@@ -37,7 +33,7 @@ class ToySplit(Dataset[Batch]):
         ValueError: unknown name, or a batch size below 1.
     """
 
-    def __init__(self, task: ToyTask, name: str, batch_size: int, render: bool = True) -> None:
+    def __init__(self, task: ToySource, name: str, batch_size: int, render: bool = True) -> None:
         if name not in SPLITS:
             raise ValueError(f"split: unknown {name!r}; known: {', '.join(SPLITS)}")
         if batch_size < 1:
@@ -93,9 +89,9 @@ class ToySplit(Dataset[Batch]):
         """Make the items of several batches in a row, noise not yet coupled."""
         task = self.task
         at_once = self._batches_at_once * self.batch_size
-        within = torch.arange(group * at_once, min((group + 1) * at_once, self.size))
-        unique = within + epoch * self.size  # noise is new in every epoch, items if fresh
-        index = unique if task.fresh else within
+        numbers = torch.arange(group * at_once, min((group + 1) * at_once, self.size))
+        unique = numbers + epoch * self.size  # noise is new in every epoch, items if fresh
+        index = unique if task.fresh else numbers
         drawn = task.draw(self.name, index)
         noise = None
         if self.name == "train" and task.draws:
@@ -114,4 +110,4 @@ class ToySplit(Dataset[Batch]):
         task = self.task
         if task.coupling == "none":
             return noise
-        return torch.stack([couple(draw, params, task.coupling, task.k) for draw in noise])
+        return torch.stack([couple(draw, params, task.coupling, task.symmetry) for draw in noise])

@@ -14,8 +14,10 @@ import torch
 from torch import Tensor
 
 from src.data import philox
+from src.data.task import Task
 from src.data.toy.split import SPLITS, ToySplit
 from src.flow.coupling import COUPLINGS
+from src.symmetry import Symmetry
 from src.synths.oscillators import (
     DEFAULT_FREQUENCY_RANGE,
     check_frequency_range,
@@ -25,14 +27,14 @@ from src.synths.oscillators import (
 
 if TYPE_CHECKING:
     from src.data.toy.datamodule import ToyDataModule
-    from src.models.validation import ValidationMetrics
+    from src.metrics.validation import ValidationMetrics
 
 # Frequencies of the shifted task: normal, cut to [-1, 1], other side of 0 in the test split.
 _SHIFTED_MEAN = 1 / 3
 _SHIFTED_STD = 1 / 3
 
 
-class ToyTask:
+class ToyTask(Task):
     """A synthesizer of k equal oscillators with uniformly random parameters, and its data sets.
 
     Parameter vectors hold all frequencies, then all amplitudes and so on, each in [-1, 1].
@@ -83,6 +85,8 @@ class ToyTask:
         _check_at_least(1, k=k, signal_length=signal_length, batch_size=batch_size)
         _check_at_least(0, num_workers=num_workers, draws=draws)
         self.k = k
+        # Metrics are told of it in the asymmetric condition, too, where the sound does not have it.
+        self.symmetry = Symmetry.oscillators(k, self.params_per_token)
         self.signal_length = signal_length
         self.sort_frequencies = sort_frequencies
         self.break_symmetry = break_symmetry
@@ -106,6 +110,16 @@ class ToyTask:
         """Length of a parameter vector."""
         return self.k * self.params_per_token
 
+    @property
+    def condition(self) -> str:
+        """Number of oscillators, and whether they may trade places."""
+        return f"k={self.k} {'asymmetric' if self.break_symmetry else 'symmetric'}"
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Training batches an epoch."""
+        return len(self.split("train"))
+
     def render(self, params: Tensor) -> Tensor:
         """Turn parameters (B, P) into sounds (B, L)."""
         raise NotImplementedError
@@ -116,7 +130,7 @@ class ToyTask:
 
     def label(self, params: Tensor) -> Tensor:
         """Return the labels of drawn parameters: sorted where the task says so."""
-        return sort_by_frequency(params, self.params_per_token) if self.sort_frequencies else params
+        return self.symmetry.canonical(params, columns=1) if self.sort_frequencies else params
 
     def prior(self, seed: int, index: Tensor) -> Tensor:
         """Draw parameters from the training distribution, as a guess that has heard nothing.
@@ -145,11 +159,11 @@ class ToyTask:
 
         return ToyDataModule(self)
 
-    def metrics(self) -> ValidationMetrics:
-        """Build what validation measures."""
-        from src.models.validation import ToyMetrics  # imports torchmetrics, which takes seconds
+    def validation_metrics(self) -> ValidationMetrics:
+        """Build what validation measures: LSD and the errors of parameters."""
+        from src.metrics.validation import ToyMetrics  # imports torchmetrics, which takes seconds
 
-        return ToyMetrics(self)
+        return ToyMetrics(self.render, self.symmetry)
 
     def _sample(self, seed: int, stream: str, index: Tensor) -> Tensor:
         return 2 * philox.uniform(seed, stream, index, self.num_params) - 1
@@ -204,21 +218,6 @@ class KOscTask(ToyTask):
     def render(self, params: Tensor) -> Tensor:
         """Turn parameters (B, 3k) into sounds (B, L)."""
         return make_osc(params, self.signal_length, self.break_symmetry, self.frequency_range)
-
-
-def sort_by_frequency(params: Tensor, params_per_token: int) -> Tensor:
-    """Reorder whole oscillators so that frequency parameters ascend.
-
-    Args:
-        params: shape (B, P), all frequencies first.
-        params_per_token: parameters of an oscillator.
-
-    Returns:
-        The same oscillators in a new order, shape (B, P).
-    """
-    rows = params.unflatten(1, (params_per_token, -1))  # (B, params_per_token, k)
-    order = rows[:, :1].argsort(dim=2, stable=True)
-    return rows.gather(2, order.expand_as(rows)).flatten(1)
 
 
 def _truncated_normal(probability: Tensor, mean: float) -> Tensor:

@@ -4,11 +4,13 @@
 
 const AT_END_S = 0.02; // this close to the end, the next play starts at the beginning
 
-const items = [...document.querySelectorAll(".item")].map((element) => ({
+// In the order of the page, an entry an item: title, duration and, by method, scores by metric.
+const data = JSON.parse(document.getElementById("data").textContent);
+const items = [...document.querySelectorAll(".item")].map((element, place) => ({
   element,
-  duration: Number(element.dataset.duration),
-  scores: JSON.parse(element.dataset.scores),
-  place: Number(element.dataset.place),
+  duration: Number(data.items[place].duration),
+  scores: data.items[place].scores,
+  place,
   position: 0,
   chosen: 0,
   versions: [...element.querySelectorAll(".version")].map((version) => ({
@@ -19,7 +21,7 @@ const items = [...document.querySelectorAll(".item")].map((element) => ({
   seek: element.querySelector(".seek"),
   time: element.querySelector(".time"),
   toggle: element.querySelector(".toggle"),
-  title: element.dataset.title,
+  title: data.items[place].title,
   trouble: element.querySelector(".trouble"),
 }));
 const repeat = document.getElementById("repeat");
@@ -192,28 +194,27 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-for (const section of document.querySelectorAll(".set")) {
+document.querySelectorAll(".set").forEach((section, number) => {
   const [metric, method, direction] = section.querySelectorAll(".sort select");
   const list = section.querySelector(".items");
   const mine = items.filter((item) => section.contains(item.element));
   const sort = () => {
     pause(); // a sound that is moved in the document stops
-    const option = metric.selectedOptions[0];
-    const sign = (option.dataset.higher === "true" ? -1 : 1) * (direction.value === "best" ? 1 : -1);
-    const value = (item) => item.scores[method.value][metric.value];
+    const column = metric.selectedIndex - 1; // none is the first
+    const sign = (data.higher_is_better[number][column] ? -1 : 1) * (direction.selectedIndex ? -1 : 1);
+    const value = (item) => item.scores[method.selectedIndex][column];
     const compare = (a, b) => {
-      if (metric.value === "") return a.place - b.place;
+      if (column < 0) return a.place - b.place;
       const [first, second] = [value(a), value(b)];
       if (first === null || second === null) return (first === null) - (second === null);
       return sign * (first - second) || a.place - b.place;
     };
     list.append(...mine.sort(compare).map((item) => item.element));
-    method.disabled = direction.disabled = metric.value === "";
+    for (const select of [method, direction]) select.parentElement.hidden = column < 0;
+    const [of, by] = [method, metric].map((select) => select.selectedOptions[0].text);
     section.querySelector("[role=status]").textContent =
-      metric.value === ""
-        ? "In the order of choice."
-        : `Sorted by ${option.text} of ${method.selectedOptions[0].text}, ${direction.value} first.`;
+      column < 0 ? "Not sorted by a score." : `Sorted by ${by} of ${of}, ${direction.value} first.`;
   };
   for (const select of [metric, method, direction]) select.addEventListener("change", sort);
-}
+});
 mark();

@@ -10,7 +10,7 @@ from torch.nn import functional
 from src.models.components.feed_forward import ResidualMLPBlock
 
 _POSITION_STD = 0.02
-QUERY_STD = 1e-6  # queries start alike and part through their positions
+QUERY_STD = 1e-6  # queries start nearly equal; their positions tell them apart
 
 Size = int | Sequence[int]
 

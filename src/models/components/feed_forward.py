@@ -46,7 +46,7 @@ class FeedForwardNetwork(nn.Module):
         self.encoder = encoder
         self.trunk = nn.Sequential(
             *(ResidualMLPBlock(d_hidden) for _ in range(num_blocks - 1)),
-            # As narrow in the middle as the output: so the published 3.94 million come out.
+            # As narrow in the middle as the output, which gives the published 3.94 million.
             ResidualMLPBlock(d_hidden, num_params, d_middle=num_params),
         )
 

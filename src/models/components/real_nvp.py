@@ -48,7 +48,9 @@ class RealNVP(nn.Module):
             )
 
         mask = torch.ones(features)
-        mask[::2] = -1  # the even ones pass through the first coupling, the odd ones the second
+        mask[
+            ::2
+        ] = -1  # even features pass unchanged through the first coupling, odd ones the second
         self.features = features
         self.couplings = nn.ModuleList(
             AffineCouplingTransform(mask * (-1) ** i, make_net) for i in range(num_layers)
@@ -77,7 +79,7 @@ class RealNVP(nn.Module):
             raise ValueError(
                 f"expected vectors of shape (batch, {self.features}), got {tuple(x.shape)}"
             )
-        x = x.float()  # a chain of scalings loses too much in half precision
+        x = x.float()  # half precision loses too much in a chain of scalings
         log_det = x.new_zeros(len(x))
         coupling: Any
         for coupling in reversed(self.couplings) if inverse else self.couplings:

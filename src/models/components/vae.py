@@ -12,27 +12,20 @@ Pair = tuple[int, int]
 
 
 class ResidualStage(nn.Module):
-    """x + conv(LeakyReLU(1 × 1 conv(norm(x)))), then LeakyReLU.
+    """x + depth-wise conv(LeakyReLU(1 × 1 conv(norm(x)))), then LeakyReLU.
 
     Args:
         channels: channels in and out.
         kernel_size: odd sizes of the last kernel, over bands and frames.
-        depthwise: give every channel of the last convolution a filter of its own, else mix them.
     """
 
-    def __init__(self, channels: int, kernel_size: Pair, depthwise: bool) -> None:
+    def __init__(self, channels: int, kernel_size: Pair) -> None:
         super().__init__()
         self.net = nn.Sequential(
             nn.BatchNorm2d(channels),
             nn.Conv2d(channels, channels, 1),
             nn.LeakyReLU(_SLOPE),
-            nn.Conv2d(
-                channels,
-                channels,
-                kernel_size,
-                padding=_half(kernel_size),
-                groups=channels if depthwise else 1,
-            ),
+            nn.Conv2d(channels, channels, kernel_size, padding=_half(kernel_size), groups=channels),
         )
         self.activation = nn.LeakyReLU(_SLOPE)
 
@@ -42,25 +35,27 @@ class ResidualStage(nn.Module):
 
 
 class SpectrogramVAE(nn.Module):
-    """Encoder to the mean and log variance of a latent vector, and the mirrored decoder.
+    """Encoder to the mean and log variance of a latent vector, and decoder back.
 
-    The defaults are the published ones. Strided convolutions (3 × 5, the last one 5 × 5) bring
-    (2, 128, 401) to (512, 2, 2); each is followed by a residual stage, and in the decoder preceded
-    by one. The published number of parameters needs one of the two sides to mix channels in the
-    stages' last convolution (``encoder_depthwise``); with both depth-wise it is 11 % short.
+    The defaults are the published ones, equal in number of parameters to the last one. Strided
+    convolutions (3 × 5, the last one 5 × 5) bring (2, 128, 401) to (512, 2, 2); transposed ones
+    with the same kernels and strides in reverse order bring that back. A residual stage with the
+    same kernel follows each, at the width after it; so the decoder ends with the LeakyReLU of its
+    last stage.
 
     Args:
         spectrogram_shape: channels, bands and frames.
         latent: size of the latent vector.
         channels: channels after each strided convolution.
         strides: strides of each convolution over bands and frames.
-        kernel_size: sizes of all kernels but the last over bands and frames, odd.
-        last_kernel_size: sizes of the last kernel, odd.
-        stage_kernel_size: sizes of the kernels of the encoder's residual stages, odd.
-        encoder_depthwise: see above.
+        decoder_channels: channels after each transposed convolution but the last, which brings back
+            the spectrogram's.
+        kernel_size: sizes of all kernels but the encoder's last and the decoder's first over bands
+            and frames, odd.
+        last_kernel_size: sizes of those two, odd.
 
     Raises:
-        ValueError: not as many strides as channels.
+        ValueError: numbers of channels and strides do not fit each other.
     """
 
     def __init__(
@@ -69,51 +64,51 @@ class SpectrogramVAE(nn.Module):
         latent: int,
         channels: Sequence[int] = (16, 32, 64, 64, 128, 256, 512),
         strides: Sequence[Sequence[int]] = ((2, 2),) * 5 + ((1, 4), (2, 2)),
+        decoder_channels: Sequence[int] = (512, 256, 128, 64, 32, 16),
         kernel_size: Sequence[int] = (3, 5),
         last_kernel_size: Sequence[int] = (5, 5),
-        stage_kernel_size: Sequence[int] = (3, 5),
-        encoder_depthwise: bool = False,
     ) -> None:
         super().__init__()
-        if len(channels) != len(strides):
-            raise ValueError(
-                f"expected as many strides as channels, got {len(strides)} and {len(channels)}"
-            )
+        _check_lengths(channels, strides, decoder_channels)
         self.latent = latent
         self.spectrogram_shape = tuple(spectrogram_shape)
         kernels = [_two(kernel_size)] * (len(channels) - 1) + [_two(last_kernel_size)]
         steps = [_two(stride) for stride in strides]
         sizes = _sizes_through(_two(self.spectrogram_shape[1:]), kernels, steps)
-        widths = list(pairwise([self.spectrogram_shape[0], *channels]))
-        last = channels[-1]
+        outside, last = self.spectrogram_shape[0], channels[-1]
         code_shape = (last, *sizes[-1])
 
         encoder: list[nn.Module] = []
-        decoder: list[nn.Module] = []  # from the outside inwards
-        for (c_in, c_out), kernel, step, (large, small) in zip(
-            widths, kernels, steps, pairwise(sizes), strict=True
+        for (c_in, c_out), kernel, step in zip(
+            pairwise([outside, *channels]), kernels, steps, strict=True
         ):
             encoder += [
                 nn.Conv2d(c_in, c_out, kernel, step, _half(kernel)),
-                ResidualStage(c_out, _two(stage_kernel_size), encoder_depthwise),
+                ResidualStage(c_out, kernel),
             ]
+        decoder: list[nn.Module] = []
+        for (c_in, c_out), kernel, step, (small, large) in zip(
+            pairwise([last, *decoder_channels, outside]),
+            reversed(kernels),
+            reversed(steps),
+            pairwise(reversed(sizes)),
+            strict=True,
+        ):
             rest = _output_padding(large, small, kernel, step)
             decoder += [
-                nn.ConvTranspose2d(c_out, c_in, kernel, step, _half(kernel), rest),
-                ResidualStage(c_out, kernel, depthwise=True),
+                nn.ConvTranspose2d(c_in, c_out, kernel, step, _half(kernel), rest),
+                ResidualStage(c_out, kernel),
             ]
         self.encoder = nn.Sequential(
             *encoder,
             nn.Conv2d(last, last, 1),
+            nn.LeakyReLU(_SLOPE),
             nn.Flatten(),
             nn.Linear(prod(code_shape), 2 * latent),
             nn.BatchNorm1d(2 * latent),
         )
         self.decoder = nn.Sequential(
-            nn.Linear(latent, prod(code_shape)),
-            nn.Unflatten(1, code_shape),
-            nn.Conv2d(last, last, 1),
-            *reversed(decoder),
+            nn.Linear(latent, prod(code_shape)), nn.Unflatten(1, code_shape), *decoder
         )
 
     def encode(self, spectrogram: Tensor) -> tuple[Tensor, Tensor]:
@@ -134,6 +129,20 @@ class SpectrogramVAE(nn.Module):
     def decode(self, latent: Tensor) -> Tensor:
         """Map latent vectors (B, latent) to spectrograms (B, channels, bands, frames)."""
         return self.decoder(latent)
+
+
+def _check_lengths(
+    channels: Sequence[int], strides: Sequence[Sequence[int]], decoder_channels: Sequence[int]
+) -> None:
+    if len(channels) != len(strides):
+        raise ValueError(
+            f"expected as many strides as channels, got {len(strides)} and {len(channels)}"
+        )
+    if len(decoder_channels) != len(channels) - 1:
+        raise ValueError(
+            f"expected {len(channels) - 1} decoder_channels, one fewer than channels, got "
+            f"{len(decoder_channels)}"
+        )
 
 
 def _sizes_through(size: Pair, kernels: list[Pair], strides: list[Pair]) -> list[Pair]:

@@ -9,8 +9,8 @@ import pytest
 
 from src.analysis.figures import style
 from src.analysis.figures.distance_over_k import draw, main
-from src.analysis.methods import METHODS
 from src.analysis.summary import summary_table
+from src.study.methods import METHODS
 from tests.analysis.figures.facts import (
     assert_layout,
     bars,
@@ -27,14 +27,14 @@ TRAINED = [METHODS[name].label for name in LEVELS if name != "random"]
 
 @pytest.mark.parametrize("metric", ["lsd", "parameter_error"])
 def test_lines_are_the_summary(scores: pd.DataFrame, metric: str) -> None:
-    summary = summary_table(scores[scores["experiment"].isin(METHODS)])
+    summary = summary_table(scores[scores["method"].isin(METHODS)])
     with style.journal_style():
         figure = draw(scores, metric)
     for axes, symmetry in zip(figure.axes, ("symmetric", "asymmetric"), strict=True):
         drawn = bars(axes)
         assert list(drawn) == TRAINED  # no coupling variants
         for label, container in drawn.items():
-            mine = summary[(summary["symmetry"] == symmetry) & (summary["method"] == label)]
+            mine = summary[(summary["symmetry"] == symmetry) & (summary["label"] == label)]
             x, y = container[0].get_data()
             assert np.array_equal(y, mine[metric])
             assert half_widths(container) == pytest.approx(mine[f"{metric}_ci95"].to_numpy())
@@ -91,6 +91,6 @@ def test_files_are_as_a_journal_wants_them(tmp_path: Path, scores_path: Path) ->
 
 
 def test_nothing_to_draw_is_said(scores: pd.DataFrame) -> None:
-    variants = scores[scores["experiment"] == "cnf_mlp_minibatch"]
+    variants = scores[scores["method"] == "cnf_mlp_minibatch"]
     with style.journal_style(), pytest.raises(ValueError, match="no scores of cnf_equivariant"):
         draw(variants, "lsd")

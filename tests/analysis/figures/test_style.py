@@ -1,5 +1,6 @@
 """Files and looks that all figures share."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,8 @@ import matplotlib as mpl
 import pytest
 
 from src.analysis.figures import style
-from src.analysis.figures.style import APPEARANCES, journal_style, new_figure, save_figure
-from src.analysis.methods import METHODS
+from src.analysis.figures.style import journal_style, new_figure, save_figure
+from src.study.methods import DASHED, METHODS
 
 SCRIPT = """
 import sys
@@ -21,22 +22,26 @@ with journal_style():
 """
 
 
-def test_every_method_looks_different_in_colour_and_in_grey() -> None:
-    assert set(APPEARANCES) == set(METHODS)
-    looks = list(APPEARANCES.values())
+@pytest.mark.parametrize("kind", ["toy", "rendered"])
+def test_every_method_looks_different_in_colour_and_in_grey(kind: str) -> None:
+    methods = [method for method in METHODS.values() if kind in method.kinds]
+    looks = [method.appearance for method in methods if not method.is_reference]
     assert len({look.color for look in looks}) == len(looks)
     assert len({look.marker for look in looks}) == len(looks)
-    flows = [APPEARANCES[name] for name in METHODS if name.startswith("cnf_")]
-    networks = [APPEARANCES[name] for name in METHODS if name.startswith("ffn_")]
+    flows = [method.appearance for method in methods if method.is_sampled]
     assert all(look.is_filled for look in flows)
-    assert not any(look.is_filled for look in networks)
     assert len({str(look.line) for look in flows}) == len(flows)
+    bounds = [method.appearance for method in methods if method.is_reference]
+    assert len({str(look.line) for look in bounds}) == len(bounds)
+    if kind == "toy":
+        networks = [method.appearance for method in methods if method.name.startswith("ffn_")]
+        assert not any(look.is_filled for look in networks)
 
 
 def test_sort_is_dashed_only_where_it_means_nothing() -> None:
-    assert style.method_keywords("ffn_sort", "asymmetric")["linestyle"] == style.DASHED
+    assert style.method_keywords("ffn_sort", "asymmetric")["linestyle"] == DASHED
     assert style.method_keywords("ffn_sort", "symmetric")["linestyle"] == "-"
-    assert style.DASHED not in [look.line for look in APPEARANCES.values()]
+    assert DASHED not in [m.appearance.line for m in METHODS.values() if "toy" in m.kinds]
 
 
 def test_style_ends_with_the_block() -> None:
@@ -71,3 +76,12 @@ def test_axis_is_logarithmic_only_for_wide_ranges() -> None:
         for axes in (near, far):
             style.error_axis(axes)
         assert (near.get_yscale(), far.get_yscale()) == ("linear", "log")
+
+
+def test_the_backend_of_a_notebook_does_not_matter(tmp_path: Path) -> None:
+    surroundings = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    command = [sys.executable, "-m", "src.analysis.figures.distance_over_k", "--help"]
+    subprocess.run(command, check=True, capture_output=True, env=surroundings)
+    pdf = tmp_path / "figure.pdf"
+    subprocess.run([sys.executable, "-c", SCRIPT, str(pdf)], check=True, env=surroundings)
+    assert pdf.stat().st_size

@@ -8,17 +8,17 @@ import pytest
 
 from src.analysis.figures import style
 from src.analysis.figures.training_curves import draw, main, read_history
-from src.analysis.runs import RunPath, parse_runs
+from src.analysis.run_folders import RunFolder, parse_runs
 from tests.analysis.figures.facts import assert_layout, font_kinds, page_mm, smallest_text
 from tests.analysis.study import KS, LEVELS, make_history, write_run
 
 
 @pytest.fixture
-def runs(run_folders: list[Path]) -> list[RunPath]:
-    return [run for run in parse_runs(run_folders) if run.coupling is None]
+def runs(run_folders: list[Path]) -> list[RunFolder]:
+    return [run for run in parse_runs(run_folders) if not run.variant.key]
 
 
-def test_a_panel_for_each_k_condition_and_metric(runs: list[RunPath]) -> None:
+def test_a_panel_for_each_k_condition_and_metric(runs: list[RunFolder]) -> None:
     with style.journal_style():
         figure = draw(runs)
         assert smallest_text(figure) >= 7
@@ -31,6 +31,7 @@ def test_a_panel_for_each_k_condition_and_metric(runs: list[RunPath]) -> None:
         lines = {line.get_label(): line for line in axes.get_lines()}
         assert list(lines) == [name for name in LEVELS if name != "random"]
         assert list(lines["cnf_mlp"].get_xdata()) == [20, 40, 60]  # where it was validated
+        assert {line.get_markevery() for line in lines.values()} == {None}  # a mark at each
         assert len(axes.collections) == len(lines)  # the range over two seeds
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert len(labels) == 6
@@ -66,7 +67,7 @@ def test_many_steps_are_counted_in_thousands(tmp_path: Path) -> None:
 
 def test_unusable_histories_are_named(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "smoke", 2, "symmetric", "ffn_mse", 0)
-    run, path = RunPath.parse(folder), folder / "history.csv"
+    run, path = RunFolder.parse(folder), folder / "history.csv"
     make_history("ffn_mse", steps=10).to_csv(path, index=False)
     with pytest.raises(ValueError, match=r"history\.csv: no validation was logged"):
         read_history(run)
@@ -81,11 +82,14 @@ def test_unusable_histories_are_named(tmp_path: Path) -> None:
         read_history(run)
 
 
-def test_command_line_chooses_panels(tmp_path: Path, run_folders: list[Path]) -> None:
+def test_command_line_chooses_panels(
+    tmp_path: Path, run_folders: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     folders = [str(folder) for folder in run_folders if "_minibatch" not in str(folder)]
     pdf = tmp_path / "curves.pdf"
     main([*folders, "--k", "2", "--symmetry", "symmetric", "--output", str(pdf)])
     assert page_mm(pdf)[0] == pytest.approx(84, abs=0.01)  # one column of panels
     assert font_kinds(pdf)[2] == 0
-    with pytest.raises(ValueError, match="expected trained runs of one task, got none"):
+    with pytest.raises(SystemExit):
         main([*folders, "--k", "16", "--output", str(pdf)])
+    assert "expected trained runs of one task, got none" in capsys.readouterr().err

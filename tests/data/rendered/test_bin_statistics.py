@@ -124,3 +124,10 @@ def test_files_of_two_data_sets_have_no_common_statistics(tmp_path: Path) -> Non
     write_plain(tmp_path / "other.h5", draw(5)[0])
     with pytest.raises(ValueError, match=r"train.h5 and .*other.h5 differ in table_digest"):
         compute_statistics([tmp_path / "train.h5", tmp_path / "other.h5"])
+
+
+def test_an_array_under_the_name_of_statistics_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "stats.npz").open("wb") as file:
+        np.save(file, np.zeros(3))
+    with pytest.raises(ValueError, match=r"stats\.npz: damaged file of statistics [^\n]+$"):
+        Statistics.read(tmp_path / "stats.npz")

@@ -9,7 +9,7 @@ import torch
 
 from src.data.rendered.embed import SHAPE, embed, load_encoder, main
 from src.data.rendered.hdf5_rows import HDF5Rows
-from tests.data.rendered.files import make_split
+from tests.data.rendered.files import edited, make_split
 
 
 def stand_in(sound):
@@ -40,7 +40,7 @@ def test_sounds_that_cannot_be_embedded_are_refused(tmp_path):
     make_split(tmp_path, 2, shards=1, split="test", stored=True)
     with pytest.raises(ValueError, match=r"row 0 .* shape \(128, 41\)"):
         embed(tmp_path / "test.h5", tmp_path / "o.h5", lambda sound: stand_in(sound)[:, 1:])
-    with h5py.File(tmp_path / "test.h5", "a") as file:
+    with edited(tmp_path / "test.h5") as file:
         file["audio"].attrs["sample_rate"] = 22_050
     with pytest.raises(ValueError, match="these have 22050"):
         embed(tmp_path / "test.h5", tmp_path / "o.h5", stand_in)

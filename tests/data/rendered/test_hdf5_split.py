@@ -10,7 +10,7 @@ import torch
 
 from src.data.rendered.hdf5_rows import HDF5Rows
 from src.data.rendered.hdf5_split import HDF5Split, Scaling
-from tests.data.rendered.files import MEL, WIDTH, draw, make_split
+from tests.data.rendered.files import MEL, WIDTH, draw, edited, make_split
 
 ROWS = 103
 BATCH = 8
@@ -125,7 +125,7 @@ def test_published_files_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_nan_is_named_by_file_and_row(tmp_path: Path, shuffle: bool) -> None:
     make_split(tmp_path, 20, shards=2)
-    with h5py.File(tmp_path / "train/shard-0001.h5", "r+") as file:
+    with edited(tmp_path / "train/shard-0001.h5") as file:
         file["mel_spec"][3, 0, 1, 2] = np.nan
     split = pooled(tmp_path, shuffle=shuffle)
     message = r"train.h5: row 13 \(row 3 of .*shard-0001.h5\): the signal is not finite"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from src.data.rendered.shards import ShardWriter, join_shards, write_shard
-from tests.data.rendered.files import ATTRIBUTES, MEL, ROOT, WIDTH, draw, make_split
+from tests.data.rendered.files import ATTRIBUTES, MEL, ROOT, WIDTH, draw, edited, make_split
 
 
 def digest(path: Path) -> str:
@@ -113,7 +113,7 @@ def shards_of(folder: Path) -> list[Path]:
 def test_shards_of_different_makes_are_not_joined(tmp_path: Path, key: str) -> None:
     make_split(tmp_path, rows=20, shards=2)
     other = shards_of(tmp_path)[1]
-    with h5py.File(other, "r+") as file:
+    with edited(other) as file:
         file.attrs[key] = "another"
     with pytest.raises(ValueError, match=f"shard-0000.h5 and .*shard-0001.h5 differ in {key}"):
         join_shards(shards_of(tmp_path), tmp_path / "train.h5")
@@ -121,7 +121,7 @@ def test_shards_of_different_makes_are_not_joined(tmp_path: Path, key: str) -> N
 
 def test_sample_rates_have_to_agree(tmp_path: Path) -> None:
     make_split(tmp_path, rows=20, shards=2)
-    with h5py.File(shards_of(tmp_path)[1], "r+") as file:
+    with edited(shards_of(tmp_path)[1]) as file:
         file["audio"].attrs["sample_rate"] = 48_000
     with pytest.raises(ValueError, match=r"differ in audio.sample_rate: 44100 and 48000"):
         join_shards(shards_of(tmp_path), tmp_path / "train.h5")
@@ -140,7 +140,7 @@ def truncate(path: Path) -> None:
 
 
 def forget_rows(path: Path) -> None:
-    with h5py.File(path, "r+") as file:
+    with edited(path) as file:
         del file["mel_spec"]
         file.create_dataset("mel_spec", (10, *MEL), "f2", chunks=(5, *MEL))
 

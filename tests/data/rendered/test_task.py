@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import torch
 from hydra.utils import instantiate
 
 from src.data.rendered.task import SynthTask
@@ -11,7 +10,7 @@ from src.synths.definition import load_definition
 
 
 def _task(folder: Path, *overrides: str) -> SynthTask:
-    settings = ["experiment=vital/cnf_mlp", "scale=smoke", f"data.dataset_root={folder}"]
+    settings = ["experiment=rendered/cnf_mlp", "scale=smoke", f"data.dataset_root={folder}"]
     cfg = compose("train", [*settings, f"paths.output_dir={folder}", *overrides])
     task = instantiate(cfg.data, _convert_="all")
     assert isinstance(task, SynthTask)
@@ -34,8 +33,9 @@ def test_one_hot_groups_of_the_full_table(tmp_path: Path) -> None:
     assert task.num_params == task.table.width
 
 
-def test_column_orders_leave_the_patch_equivalent(tmp_path: Path) -> None:
-    orders = _task(tmp_path).column_orders
-    assert orders.dtype == torch.int64
-    assert orders.shape == (12, 16)
-    assert torch.equal(orders[0], torch.arange(16))
+def test_the_symmetry_is_the_tables(tmp_path: Path) -> None:
+    symmetry = _task(tmp_path).symmetry
+    assert symmetry.size == 12
+    assert symmetry.num_params == 16
+    cfg = compose("train", ["experiment=rendered/cnf_mlp", f"paths.output_dir={tmp_path}"])
+    assert cfg.task.symmetry == str(symmetry)

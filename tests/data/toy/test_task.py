@@ -4,7 +4,8 @@ import pytest
 import torch
 from scipy import stats
 
-from src.data.toy.task import KOscTask, KSinTask, ToyTask, sort_by_frequency
+from src.data.toy.task import KOscTask, KSinTask, ToyTask
+from src.symmetry import Symmetry
 from src.synths.oscillators import make_osc, make_sin
 
 SIZES = {"train_val_test_sizes": (300, 100, 150)}
@@ -25,6 +26,7 @@ def everything(task: ToyTask, split: str, field: str = "params") -> torch.Tensor
 def test_batches_hold_what_they_say(task, render, width) -> None:
     toy = task(4, signal_length=100, batch_size=128, break_symmetry=True, draws=2, **SIZES)
     assert (toy.num_params, toy.tokens, toy.params_per_token) == (4 * width, 4, width)
+    assert toy.symmetry == Symmetry.oscillators(4, width)
     train = toy.split("train")
     assert [len(train[i].params) for i in range(len(train))] == [128, 128, 44]  # ragged end
     batch = train[2]
@@ -123,9 +125,10 @@ def test_sorting_reorders_labels_and_leaves_the_sound(break_symmetry: bool) -> N
     assert torch.equal(drawn.signal, in_order.signal)
 
 
-def test_sort_by_frequency_moves_whole_rows() -> None:
+def test_sorting_moves_whole_rows() -> None:
     params = torch.tensor([[0.3, -0.2, 0.1, 1.0, 2.0, 3.0]])
-    assert sort_by_frequency(params, 2).tolist() == [pytest.approx([-0.2, 0.1, 0.3, 2, 3, 1])]
+    label = KSinTask(3, sort_frequencies=True).label(params)
+    assert label.tolist() == [pytest.approx([-0.2, 0.1, 0.3, 2, 3, 1])]
 
 
 def test_shifted_frequencies_follow_truncated_normals() -> None:
@@ -176,3 +179,14 @@ def test_wrong_batches_are_named() -> None:
     with pytest.raises(IndexError, match="test: no batch 0 of 2 in epoch 1"):
         toy.split("test")[1, 0]
     assert len(list(toy.split("val"))) == 1  # iterating ends
+
+
+@pytest.mark.parametrize(("items", "batches"), [(64, 2), (65, 3), (1, 1)])
+def test_batches_of_an_epoch(items: int, batches: int) -> None:
+    toy = KSinTask(2, 32, train_val_test_sizes=(items, 1, 1), batch_size=32)
+    assert toy.batches_per_epoch == len(toy.split("train")) == batches
+
+
+def test_condition_names_what_differs_between_runs() -> None:
+    assert KOscTask(3, 32).condition == "k=3 symmetric"
+    assert KSinTask(2, 32, break_symmetry=True).condition == "k=2 asymmetric"

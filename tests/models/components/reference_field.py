@@ -21,6 +21,8 @@ SIZE = {"num_layers": 5, "d_model": 128, "conditioning_dim": 128, "num_heads": 4
 
 # Names of parameters there, and what they are called here.
 _RENAMED = (
+    ("projection.inward.0", "projection.inward"),
+    ("projection.outward.0", "projection.outward"),
     ("conditioner.net", "condition_net"),
     ("norm_attention", "norm_1"),
     ("norm_ff", "norm_2"),

@@ -6,9 +6,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from src.models.components.projection import EquivariantProjection, LearntProjection
+from src.models.components.projection import (
+    EquivariantProjection,
+    LearntProjection,
+    SeparateLinear,
+    UnitProjection,
+)
 from src.models.components.transformer import ApproxEquivTransformer
+from src.symmetry import Symmetry
+from src.symmetry.equivariance import equivariance_error
 from tests.models.components.random_weights import randomised
+from tests.symmetry.equivariant import assert_equivariant
 
 P, N, D, D_TOKEN = 12, 4, 16, 6
 EXACT = 1e-12  # float64, sums in another order
@@ -22,13 +30,64 @@ def make_params(batch: int = 5, dtype: torch.dtype = torch.float64) -> Tensor:
 def test_a_token_holds_one_oscillators_parameters() -> None:
     projection = EquivariantProjection(k=4, params_per_token=3, d_model=3)
     with torch.no_grad():
-        for linear in (projection.inward, projection.outward):
+        for linear in (*projection.inward, *projection.outward):
             linear.weight.copy_(torch.eye(3))
             linear.bias.zero_()
     x = torch.arange(12.0)[None]  # frequencies 0..3, amplitudes 4..7, waveforms 8..11
     tokens = projection.param_to_token(x)
     assert tokens[0].tolist() == [[i, 4 + i, 8 + i] for i in range(4)]
     assert torch.equal(projection.token_to_param(tokens), x)
+
+
+SYMMETRIES = {
+    "oscillators": Symmetry.oscillators(4, 3),
+    "two sets, free": Symmetry.of(12, [(0, 1, 2), (3, 4, 5), (6, 7, 8)], [(10,), (9,)]),
+    "nested": Symmetry.of(12, [(0, 1, [(2,), (3,)]), (4, 5, [(6,), (7,)])], [(9,), (10,)]),
+    "none": Symmetry(12),
+}
+
+
+@pytest.mark.parametrize("symmetry", SYMMETRIES.values(), ids=SYMMETRIES)
+def test_the_field_of_unit_tokens_is_equivariant_and_no_more(symmetry: Symmetry) -> None:
+    torch.manual_seed(0)
+    projection = UnitProjection(str(symmetry), D)
+    field = ApproxEquivTransformer(
+        projection, 2, D, conditioning_dim=2, num_heads=2, d_ff=D, learn_projection=True
+    )
+    randomised(field).double()
+    t, conditioning = torch.full((64, 1), 0.5).double(), torch.zeros(64, 2).double()
+    assert projection.param_to_token(make_params(64)).shape == (64, projection.num_tokens, D)
+    assert_equivariant(lambda x: field(x, t, conditioning), symmetry, make_params(64), EXACT)
+    others = Symmetry.of(12, [(2,), (7,)]), Symmetry.of(12, [(0,), (11,)])
+    for other in others:  # columns that no set here exchanges
+        with pytest.raises(AssertionError):
+            assert_equivariant(lambda x: field(x, t, conditioning), other, make_params(64), 1e-3)
+
+
+def test_a_token_within_a_unit_knows_where_it_belongs() -> None:
+    """Swapping modulators of two operators is no exchange of the nested symmetry."""
+    within = Symmetry.of(12, [(2,), (6,)])
+    torch.manual_seed(0)
+    projection = UnitProjection(SYMMETRIES["nested"], D)
+    field = ApproxEquivTransformer(
+        projection, 1, D, conditioning_dim=2, num_heads=2, d_ff=D, learn_projection=True
+    )
+    randomised(field)
+    t = torch.full((64, 1), 0.5)
+    x = make_params(64, torch.float32)
+    error = equivariance_error(lambda x: field(x, t), x, within, torch.Generator().manual_seed(0))
+    assert error.max() > 1e-3
+
+
+def test_maps_start_as_linear_layers_do() -> None:
+    torch.manual_seed(0)
+    linear = SeparateLinear(2000, 4, 3).requires_grad_(False)
+    for start in (linear.weight, linear.bias):
+        assert float(start.abs().max()) == pytest.approx(0.5, rel=0.01)  # 1 / sqrt(4)
+        assert float(start.std()) == pytest.approx(0.5 / math.sqrt(3), rel=0.05)
+    x = torch.randn(5, 2000, 4)
+    expected = torch.stack([x[:, i] @ linear.weight[i] + linear.bias[i] for i in range(2000)], 1)
+    torch.testing.assert_close(linear(x), expected)
 
 
 @pytest.mark.parametrize("initial_ffn", [True, False])
@@ -43,7 +102,8 @@ def test_learnt_projection_by_its_equations(
     assignment, z, z_out = projection.assignment, projection.in_vectors, projection.out_vectors
     tokens = assignment @ projection.initial(diagonal @ z)  # A h(diag(x) Z)
     torch.testing.assert_close(projection.param_to_token(x), tokens, atol=EXACT, rtol=EXACT)
-    back = ((assignment.T @ projection.final(tokens)) * z_out.T) @ torch.ones_like(z_out[:, 0])
+    # (g(A^T X) * Z') 1: as in the published code, g comes after the assignment
+    back = (projection.final(assignment.T @ tokens) * z_out.T) @ torch.ones_like(z_out[:, 0])
     torch.testing.assert_close(projection.token_to_param(tokens), back, atol=EXACT, rtol=EXACT)
 
 
@@ -71,6 +131,19 @@ def test_noise_of_the_start_is_a_setting() -> None:
     assert float(projection.assignment.std()) == pytest.approx(0.03, rel=0.1)
     spread = projection.in_vectors - projection.in_vectors.mean(0)
     assert float(spread.std()) == pytest.approx(0.02, rel=0.1)
+
+
+def test_vectors_may_start_equal_noise_included() -> None:
+    torch.manual_seed(0)
+    shared = LearntProjection(D, 64, 90, 32, vector_noise=0.02, shared_vector_noise=True)
+    torch.manual_seed(0)
+    own = LearntProjection(D, 64, 90, 32, vector_noise=0.02)
+    assert torch.equal(shared.in_vectors, own.in_vectors)
+    assert torch.equal(shared.out_vectors, shared.in_vectors.T)
+    assert not torch.equal(own.out_vectors, own.in_vectors.T)
+    with torch.no_grad():
+        shared.in_vectors.zero_()  # free of each other afterwards
+    assert shared.out_vectors.any()
 
 
 def test_penalty_is_the_mean_absolute_assignment() -> None:

@@ -1,16 +1,18 @@
-"""Numbers of parameters of the published k-osc networks, k = 16, in millions."""
+"""Numbers of parameters of the published networks, of k-osc for k = 16."""
 
 import pytest
 from torch import nn
 
 from src.models.components.cnn import SpectrumCNN
 from src.models.components.feed_forward import FeedForwardNetwork
+from src.models.components.real_nvp import RealNVP
 from src.models.components.residual_mlp import ConditionalResidualMLP
 from src.models.components.transformer import (
     ApproxEquivTransformer,
     EquivariantProjection,
     LearntProjection,
 )
+from src.models.components.vae import SpectrogramVAE
 
 K, P, LENGTH = 16, 48, 1024
 ALLOWED = 0.01  # relative; the paper prints three digits
@@ -76,3 +78,10 @@ def test_feed_forward() -> None:
 )
 def test_fields_of_the_large_synthesizer(field: nn.Module, published: float) -> None:
     assert millions(field) == pytest.approx(published, rel=0.001)
+
+
+@pytest.mark.parametrize(("num_params", "published"), [(92, 39_521_404), (300, 44_319_548)])
+def test_vae_with_flows_to_the_last_weight(num_params: int, published: int) -> None:
+    vae = SpectrogramVAE((2, 128, 401), num_params)
+    flows = RealNVP(num_params, num_layers=6), RealNVP(num_params, num_layers=16)
+    assert sum(p.numel() for part in (vae, *flows) for p in part.parameters()) == published

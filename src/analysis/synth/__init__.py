@@ -1,1 +1,0 @@
-"""Tables and figures of rendered data sets: methods that programme a real synthesizer."""
