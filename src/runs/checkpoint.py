@@ -25,6 +25,7 @@ _FREE = (
     "data.sort_targets",
     "data.seed",
     "task.symmetry",
+    "model.assignment_start",
     "model.lr_scales",
     "model.network.symmetry",
     "model.network.params_per_token",  # of checkpoints from before symmetries were configured

@@ -10,11 +10,13 @@ from hydra.utils import instantiate
 from lightning.pytorch import Callback, LightningDataModule, Trainer, seed_everything
 from omegaconf import DictConfig, OmegaConf
 
+from src.data.batch import Batch
 from src.data.task import Task
 from src.data.tasks import TASKS
 from src.models.inversion_module import InversionModule
 from src.models.method import Method, Sampling
 from src.models.networks import NETWORKS
+from src.runs.assignment_start import SURROGATE_ITEMS, start_assignment
 from src.runs.callbacks import interactive_progress
 from src.runs.device import prepare_torch
 from src.runs.resumption import Resumption, WholeCheckpoints, identity_of
@@ -118,6 +120,13 @@ def build_training(cfg: DictConfig) -> Training:
             f"{type(network).__name__} has nothing to train; score it with "
             f"python -m {cfg.task.scorer.command} and ckpt_path=null"
         )
+    start_assignment(
+        network,
+        cfg.model.get("assignment_start", "published"),
+        getattr(task, "render", None),
+        lambda: _first_batches(datamodule),
+        cfg.seed,
+    )
     model = InversionModule(
         network=network,
         metrics=task.validation_metrics(),
@@ -136,6 +145,17 @@ def build_training(cfg: DictConfig) -> Training:
     return Training(
         cfg, task, datamodule, network, model, callbacks, resumption, run_logger, trainer
     )
+
+
+def _first_batches(datamodule: LightningDataModule) -> list[Batch]:
+    """Return training batches in their order, as many as a surrogate may use."""
+    datamodule.setup("fit")
+    found: list[Batch] = []
+    for batch in datamodule.train_dataloader():
+        found.append(batch)
+        if sum(len(one.index) for one in found) >= SURROGATE_ITEMS:
+            break
+    return found
 
 
 def describe(cfg: DictConfig, task: Task) -> str:

@@ -170,8 +170,33 @@ class LearntProjection(Projection):
             if shared_vector_noise
             else direction[:, None] + vector_noise * torch.randn(d_token, num_params)
         )
+        self.assignment_noise = assignment_noise
         self.initial = _row_net(d_token, d_model, initial_ffn)
         self.final = _row_net(d_model, d_token, final_ffn)
+
+    @torch.no_grad()
+    def start_at(self, groups: Tensor, generator: torch.Generator) -> None:
+        """Start the assignment at groups of parameters instead of nearly constant.
+
+        A is 1/2 where a token's group holds the parameter and 0 elsewhere, plus the usual noise.
+
+        Args:
+            groups: number of each parameter's token, int64, shape (P,).
+            generator: source of the noise.
+
+        Raises:
+            ValueError: a parameter has no token.
+        """
+        if groups.shape != (self.num_params,) or not 0 <= groups.min() <= groups.max() < (
+            self.num_tokens
+        ):
+            raise ValueError(
+                f"expected the numbers of {self.num_params} parameters' tokens, below "
+                f"{self.num_tokens}, got {groups.tolist()}"
+            )
+        noise = torch.randn(self.num_tokens, self.num_params, generator=generator)
+        start = 0.5 * functional.one_hot(groups, self.num_tokens).T.float()
+        self.assignment.copy_(start + self.assignment_noise * noise)
 
     def param_to_token(self, x: Tensor) -> Tensor:
         """Map parameters (B, P) to tokens (B, n, d_model)."""
