@@ -41,6 +41,10 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
         "src.data.rendered.shards": ["ShardWriter", "join_shards"],
         "src.data.rendered.bin_statistics": ["compute_statistics", "Statistics"],
     },
+    "Symmetry": {
+        "src.symmetry": ["Symmetry", "ConditionalSymmetry"],
+        "src.symmetry.equivariance": ["equivariance_error"],
+    },
     "Flow": {
         "src.flow.path": ["straight_path", "PathSample"],
         "src.flow.coupling": ["couple", "minibatch_coupling", "permutation_coupling"],
@@ -49,7 +53,11 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
     },
     "Models": {
         "src.models.components.transformer": ["ApproxEquivTransformer"],
-        "src.models.components.projection": ["LearntProjection", "EquivariantProjection"],
+        "src.models.components.projection": [
+            "LearntProjection",
+            "EquivariantProjection",
+            "UnitProjection",
+        ],
         "src.models.components.residual_mlp": ["ConditionalResidualMLP"],
         "src.models.components.cnn": ["SpectrumCNN"],
         "src.models.components.spectral_windows": ["SpectralWindowEncoder"],
@@ -72,11 +80,11 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
             "complex_to_dbfs",
         ],
         "src.metrics.audio": ["mss", "wmfcc", "sot", "rms_cosine", "score_pair"],
-        "src.metrics.symmetric": ["symmetric_parameter_error"],
         "src.metrics.functional": [
             "log_spectral_distance",
             "linear_assignment_distance",
             "chamfer_distance",
+            "symmetric_parameter_error",
             "mean_squared_error",
         ],
     },

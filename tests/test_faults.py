@@ -12,13 +12,13 @@ from types import SimpleNamespace
 from unittest import mock
 
 import numpy as np
-import pandas as pd
 import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from src import render
 from src.analysis import gather, tables
 from src.analysis.figures import style
+from src.common.csv_files import read_sealed_csv
 from src.data.rendered import bin_statistics
 from src.data.rendered.shards import join_shards
 from src.rendering.pool import Incident
@@ -129,7 +129,7 @@ def _content(folder: Path) -> dict[str, object]:
     for path in (path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
         if name == "history.csv":
-            found[name] = pd.read_csv(path).drop(columns="seconds").to_csv()
+            found[name] = read_sealed_csv(path, "train again").drop(columns="seconds").to_csv()
         elif name in ("run.json", "provenance.json"):
             found[name] = sorted(json.loads(path.read_text(encoding="utf-8")))
         else:

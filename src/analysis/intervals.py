@@ -40,6 +40,7 @@ class Summary:
 
     Attributes:
         interval: Over items, of scores averaged over seeds.
+        median: Of the same; a few items that go astray do not move it.
         items: Number of items.
         seeds: Number of seeds.
         seed_spread: Standard deviation of the seeds' means; NaN for one seed.
@@ -47,6 +48,7 @@ class Summary:
     """
 
     interval: Interval
+    median: float
     items: int
     seeds: int
     seed_spread: float
@@ -119,6 +121,7 @@ def summarise(scores: pd.DataFrame, metric: str) -> Summary:
     per_seed = scores.groupby("seed")[metric].mean()
     return Summary(
         interval=mean_interval(per_item),
+        median=float(per_item.median()),
         items=len(per_item),
         seeds=len(per_seed),
         seed_spread=float(per_seed.std(ddof=1)),

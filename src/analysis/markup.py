@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ _TINY = 1e-6
 _LATEX = str.maketrans(
     {character: rf"\{character}" for character in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    | {"±": r"$\pm$", "↓": r"$\downarrow$", "↑": r"$\uparrow$"}
+    | {"±": r"$\pm$", "<": r"$<$", "↓": r"$\downarrow$", "↑": r"$\uparrow$"}
 )
 
 
@@ -37,21 +36,6 @@ class Block:
 
     heading: str | None
     cells: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Form:
-    """What differs between tables.
-
-    Attributes:
-        is_long: in LaTeX a longtable with a caption, which may break over pages.
-        is_aligned: numbers stand right in Markdown, too.
-        is_plain: LaTeX's comment at the head is not escaped.
-    """
-
-    is_long: bool = False
-    is_aligned: bool = False
-    is_plain: bool = False
 
 
 def escape_latex(text: str) -> str:
@@ -88,7 +72,7 @@ def format_interval(mean: float, ci95: float) -> str:
         >>> format_interval(9.9012, 0.2123), format_interval(0.05478, 0.00391)
         ('9.90 ± 0.21', '0.0548 ± 0.0039')
         >>> format_interval(0.99999999996, 7.8e-12)
-        '1 ± 8e-12'
+        '1 ± <1e-6'
     """
     if math.isnan(mean):
         return "NaN"
@@ -97,19 +81,18 @@ def format_interval(mean: float, ci95: float) -> str:
     if ci95 == 0:
         return f"{mean:.4g} ± 0"
     if ci95 < _TINY:
-        return f"{mean:.6g} ± {ci95:.0e}".replace("e-0", "e-")
+        return f"{mean:.4g} ± <1e-6"
     decimals = max(0, 1 - math.floor(math.log10(ci95)))
     return f"{mean:.{decimals}f} ± {ci95:.{decimals}f}"
 
 
-def markdown(title: str, note: str, blocks: Sequence[Block], form: Form) -> str:
+def markdown(title: str, note: str, blocks: Sequence[Block]) -> str:
     """Write a document.
 
     Args:
         title: of the document.
         note: what the numbers are.
         blocks: in Markdown.
-        form: of the tables.
 
     Returns:
         The document, a table a block.
@@ -120,31 +103,31 @@ def markdown(title: str, note: str, blocks: Sequence[Block], form: Form) -> str:
             parts.append(f"## {block.heading}")
         names = block.cells.columns
         sides = ["left" if name in TEXT_COLUMNS else "right" for name in names]
-        align: dict[str, Any] = {"colalign": sides} if form.is_aligned else {}
-        parts.append(block.cells.to_markdown(index=False, disable_numparse=True, **align))
+        table = block.cells.to_markdown(index=False, disable_numparse=True, colalign=sides)
+        parts.append(table)
     return "\n\n".join(parts) + "\n"
 
 
-def latex(title: str, note: str, blocks: Sequence[Block], form: Form) -> str:
+def latex(title: str, note: str, blocks: Sequence[Block], is_long: bool = False) -> str:
     r"""Write a tabular, to be put into a table by \input, or a longtable.
 
     Args:
         title: what the table is about.
         note: what the numbers are: the caption of a longtable, else a comment at the head.
         blocks: in LaTeX.
-        form: of the table.
+        is_long: a longtable with a caption, which may break over pages.
 
     Returns:
         The table; the document must load booktabs, and longtable for one.
     """
     names = blocks[0].cells.columns
     alignment = "".join("l" if name in TEXT_COLUMNS else "r" for name in names)
-    environment = "longtable" if form.is_long else "tabular"
-    caption = f"{title}. {note}" if form.is_plain else escape_latex(f"{title}. {note}")
+    environment = "longtable" if is_long else "tabular"
+    caption = escape_latex(f"{title}. {note}")
     begin = rf"\begin{{{environment}}}{{{alignment}}}"
     head = (
         [r"% needs \usepackage{booktabs,longtable}", begin, rf"\caption{{{caption}}}\\"]
-        if form.is_long
+        if is_long
         else [r"% needs \usepackage{booktabs}", f"% {caption}", begin]
     )
     body = [line for block in blocks for line in (r"\midrule", *_rows(block))][1:]

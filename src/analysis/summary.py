@@ -13,6 +13,8 @@ from src.study.layout import Condition
 from src.study.metrics import METRICS, PARAMETER_ERROR
 from src.study.settings import read_settings
 
+LARGEST_MSE = 4.0  # of two vectors in [-1, 1]; beyond it a prediction has left that range
+
 
 def summary_table(scores: pd.DataFrame) -> pd.DataFrame:
     """Means, intervals and counts, one row a method in a condition.
@@ -22,8 +24,9 @@ def summary_table(scores: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Columns scale, task, method, label, n (items), seeds; for each metric m: m (mean), m_ci95
-        (half width of the interval over items), m_seed_spread (standard deviation over seeds, NaN
-        for one), m_nan (scores that are NaN). Of toy tasks also symmetry, k, and parameter_error,
+        (half width of the interval over items), m_median, m_seed_spread (standard deviation over
+        seeds, NaN for one), m_nan (scores that are NaN). Of toy tasks also symmetry, k, diverged
+        (scores whose MSE no parameters in [-1, 1] have, summed over seeds), and parameter_error,
         which repeats LAC in the symmetric and MSE in the asymmetric condition, likewise with _ci95
         and so on. Of rendered sounds also parameters_million; paper_m, paper_m_ci95 and
         paper_parameters_million (NaN where the paper has none); target_silent (targets without
@@ -47,6 +50,7 @@ def summary_table(scores: pd.DataFrame) -> pd.DataFrame:
             if part.condition is not None:
                 error = PARAMETER_ERROR[part.condition.symmetry]
                 row |= _numbers("parameter_error", summaries[error])
+                row["diverged"] = int((mine["mse"] > LARGEST_MSE).sum())
             if kind == "rendered":
                 row |= _of_sounds(mine, summaries)
             rows.append(row)
@@ -65,6 +69,7 @@ def _numbers(name: str, summary: Summary) -> dict[str, float | int]:
     return {
         name: summary.interval.mean,
         f"{name}_ci95": summary.interval.ci95,
+        f"{name}_median": summary.median,
         f"{name}_seed_spread": summary.seed_spread,
         f"{name}_nan": summary.missing,
     }

@@ -22,8 +22,8 @@ def summary_blocks(summary: pd.DataFrame, kind: Kind, markup: Markup) -> list[Bl
         markup: of the text.
 
     Returns:
-        A block a condition of toy tasks, one of other tasks. Of rendered sounds, references are
-        never the best, and the paper's numbers, sizes and counts stand beside ours.
+        A block a condition of toy tasks, one of other tasks. References are never the best; of
+        rendered sounds, the paper's numbers, sizes and counts stand beside ours.
     """
     return [
         Block(heading, _summary_cells(rows, kind, markup)) for heading, rows in _conditions(summary)
@@ -63,33 +63,33 @@ def _metrics(table: pd.DataFrame, kind: Kind) -> list[Metric]:
     return [known[name] for name in dict.fromkeys([*first, *known])]
 
 
-def _title(metric: Metric, kind: Kind) -> str:
-    return metric.title if kind == "toy" else metric.directed_title
-
-
 def _summary_cells(summary: pd.DataFrame, kind: Kind, markup: Markup) -> pd.DataFrame:
     columns: dict[str, list[str]] = {}
     if "k" in summary:
         columns["k"] = summary["k"].astype(str).tolist()
     columns["Method"] = [markup.escape(name) for name in summary["label"]]
     for metric in _metrics(summary, kind):
-        columns[_title(metric, kind)] = _metric_cells(summary, metric, kind, markup)
+        columns[metric.directed_title] = _metric_cells(summary, metric, kind, markup)
     if kind == "rendered":
         columns |= _beside(summary, markup)
+    else:
+        columns["Diverged"] = summary["diverged"].astype(str).tolist()
     return pd.DataFrame(columns)
 
 
 def _metric_cells(summary: pd.DataFrame, metric: Metric, kind: Kind, markup: Markup) -> list[str]:
-    """One column: mean, interval, spread over seeds, and of toy tasks the number of NaN."""
+    """One column: mean, interval, median, spread over seeds, of toy tasks the number of NaN."""
     name = metric.column
     variants = [read_settings().variant(method) for method in summary["method"]]
-    competes = [kind == "toy" or not variant.method.is_reference for variant in variants]
+    competes = [not variant.method.is_reference for variant in variants]
     rivals = summary[name].where(np.array(competes))
     groups = summary["k"] if "k" in summary else pd.Series(0, index=summary.index)
     best = rivals.groupby(groups).transform("max" if metric.higher_is_better else "min")
     texts = []
     for row, rival, top in zip(summary.to_dict("records"), rivals, best, strict=True):
+        median = row[f"{name}_median"]
         text = format_interval(row[name], row[f"{name}_ci95"])
+        text += "" if math.isnan(median) else f" / {median:.3g}"
         if not math.isnan(row[f"{name}_seed_spread"]):
             text += f" [{row[f'{name}_seed_spread']:.2g}]"
         if kind == "toy" and row[f"{name}_nan"]:
@@ -134,7 +134,7 @@ def _paired_cells(paired: pd.DataFrame, kind: Kind, markup: Markup) -> pd.DataFr
         for row in paired[paired["metric"] == metric.column].to_dict("records"):
             text = markup.escape(format_interval(row["difference"], row["ci95"]))
             texts.append(markup.bold(text) if row["excludes_zero"] else text)
-        columns[_title(metric, kind)] = texts
+        columns[metric.directed_title] = texts
     return pd.DataFrame(columns)
 
 
@@ -150,14 +150,15 @@ def summary_note(summary: pd.DataFrame, kind: Kind) -> str:
     n, seeds = _range(summary["n"]), _range(summary["seeds"])
     if kind == "toy":
         note = (
-            f"Mean ± 95 % confidence interval over {n} test items (scores averaged over {seeds} "
-            f"seed{'s' if several else ''}); lower is better, the best of each column and k in "
-            "bold."
+            f"Mean ± 95 % confidence interval / median over {n} test items (scores averaged over "
+            f"{seeds} seed{'s' if several else ''}); arrows point to where a metric is good, the "
+            "best mean of each column and k in bold. Diverged: predictions with an MSE above 4, "
+            "which no parameters in [-1, 1] have; they can make means meaningless."
         )
         return f"{note} In brackets: standard deviation over seeds." if several else note
     parts = [
-        f"Mean ± 95 % confidence interval over {n} pairs of sounds{_averaged(summary)}; arrows "
-        "point to where a metric is good, the best method of each column in bold."
+        f"Mean ± 95 % confidence interval / median over {n} pairs of sounds{_averaged(summary)}; "
+        "arrows point to where a metric is good, the best mean of each column in bold."
     ]
     if several:
         parts.append("In square brackets: standard deviation of the seeds' means.")

@@ -12,7 +12,7 @@ from src.study.metrics import METRICS
 
 _TOY = tuple(METRICS["toy"])
 _RENDERED = tuple(METRICS["rendered"])
-_NUMBERS = ("", "_ci95", "_seed_spread", "_nan")
+_NUMBERS = ("", "_ci95", "_median", "_seed_spread", "_nan")
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -26,12 +26,13 @@ SUMMARY: Mapping[Kind, Mapping[str, str]] = {
         "label": "method",
         **_same("n", "seeds"),
         **_same(*(f"{m}{end}" for m in (*_TOY, "parameter_error") for end in _NUMBERS)),
+        "diverged": "diverged",
     },
     "rendered": {
         "scale": "scale",
         "task": "dataset",
         **_same("method", "label", "parameters_million", "n", "seeds"),
-        **_same(*(f"{m}{end}" for m in _RENDERED for end in _NUMBERS[:3])),
+        **_same(*(f"{m}{end}" for m in _RENDERED for end in _NUMBERS[:4])),
         **_same(*(f"paper_{m}{end}" for m in _RENDERED for end in _NUMBERS[:2])),
         **_same("paper_parameters_million"),
         **_same("nan", "predicted_silent", "target_silent", "not_rendered"),

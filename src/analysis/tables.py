@@ -13,7 +13,8 @@ from pathlib import Path
 
 from src.analysis import table_cells as cells
 from src.analysis import table_columns
-from src.analysis.markup import LATEX, MARKDOWN, Form, latex, markdown
+from src.analysis.evidence import Evidence
+from src.analysis.markup import LATEX, MARKDOWN, latex, markdown
 from src.analysis.naming import title_of
 from src.analysis.scores import kind_of, read_scores
 from src.analysis.summary import paired_table, summary_table
@@ -37,20 +38,18 @@ def write_tables(scores_path: Path, output: Path) -> list[Path]:
         ValueError: the scores are not usable.
     """
     scores = read_scores(scores_path)
-    kind, title = kind_of(scores), title_of(scores)
-    if kind == "rendered":
-        title += f" (scale: {scores['scale'].iloc[0]})"
+    kind = kind_of(scores)
+    title = f"{title_of(scores)} (scale: {scores['scale'].iloc[0]})"
+    basis = f" {Evidence.of_scores(scores).text}."
     summary, paired = summary_table(scores), paired_table(scores)
-    is_sound = kind == "rendered"
     written = []
-    for name, table, columns, blocks_of, note, form in (
+    for name, table, columns, blocks_of, note in (
         (
             output.name,
             summary,
             table_columns.SUMMARY[kind],
             cells.summary_blocks,
             cells.summary_note(summary, kind),
-            Form(is_aligned=is_sound, is_plain=is_sound),
         ),
         (
             f"{output.name}_paired",
@@ -58,15 +57,18 @@ def write_tables(scores_path: Path, output: Path) -> list[Path]:
             table_columns.PAIRED[kind],
             cells.paired_blocks,
             cells.paired_note(paired, summary, kind),
-            Form(is_long=not is_sound, is_aligned=is_sound, is_plain=is_sound),
         ),
     ):
         csv = output.with_name(f"{name}.csv")
         written.append(write_csv(table_columns.printed(table, columns), csv))
-        for suffix, markup, document in (("md", MARKDOWN, markdown), ("tex", LATEX, latex)):
-            path = output.with_name(f"{name}.{suffix}")
-            write_text(path, document(title, note, blocks_of(table, kind, markup), form))
-            written.append(path)
+        is_long = table is paired  # pairs are many
+        texts = {
+            "md": markdown(title, note + basis, blocks_of(table, kind, MARKDOWN)),
+            "tex": latex(title, note + basis, blocks_of(table, kind, LATEX), is_long),
+        }
+        for suffix, text in texts.items():
+            written.append(output.with_name(f"{name}.{suffix}"))
+            write_text(written[-1], text)
     return written
 
 

@@ -22,7 +22,7 @@ from torch import Tensor
 from src.symmetry import Symmetry
 from src.symmetry.assignment import blocks, squared_distances
 from src.symmetry.columns import take
-from src.symmetry.symmetry import UnitSet
+from src.symmetry.units import UnitSet
 
 
 def complex_to_dbfs(z: Tensor, eps: float = 1e-8) -> Tensor:

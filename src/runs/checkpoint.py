@@ -27,6 +27,7 @@ _FREE = (
     "task.symmetry",
     "model.lr_scales",
     "model.network.symmetry",
+    "model.network.params_per_token",  # of checkpoints from before symmetries were configured
     "model.network.cfg_dropout_rate",
     "model.network.vector_field.projection_penalty",
     "model.network.vector_field.pe_penalty",
@@ -71,7 +72,8 @@ def load_checkpoint(path: str | Path, cfg: DictConfig, network: nn.Module) -> in
         )
     remedy = "Use the model.ckpt of a run folder, or train the run again."
     content = read_plain(Path(path), remedy, state_dict=dict, config=dict, step=int)
-    found, expected = content["config"], _identity(cfg)
+    found = {key: value for key, value in content["config"].items() if not _is_free(key)}
+    expected = _identity(cfg)
     differing = [
         f"{key}: {found.get(key)!r} in the checkpoint, {expected.get(key)!r} configured"
         for key in sorted(found.keys() | expected.keys())

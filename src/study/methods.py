@@ -94,7 +94,7 @@ def _bound(
 METHODS = {
     method.name: method
     for method in (
-        _flow("cnf_equivariant", "CNF (Equivariant)", Appearance("#0072B2", "o"), _TOY),
+        _flow("cnf_equivariant", "CNF (Equivariant)", Appearance("#0072B2", "o")),
         _flow("cnf_param2tok", "CNF (PARAM2TOK)", Appearance("#D55E00", "s", _DASH_DOT)),
         _flow("cnf_mlp", "CNF (MLP)", Appearance("#56B4E9", "^", _DASH_DOT_DOT)),
         Method("ffn_mse", "FFN (MSE)", Appearance("#000000", "D", "-", False), _TOY),
@@ -103,9 +103,12 @@ METHODS = {
         Method("ast", "AST", Appearance("#000000", "D"), _RENDERED),
         Method("ast_sorted", "AST, sorted targets", Appearance("#009E73", "v"), _RENDERED),
         Method(
+            "ast_chamfer", "AST, Chamfer loss", Appearance("#CC79A7", "P", _DASH_DOT), _RENDERED
+        ),
+        Method(
             "ast_pretrained",
             "AST, pretrained",
-            Appearance("#CC79A7", "P"),
+            Appearance("#CC79A7", "*"),
             _RENDERED,
             is_optional=True,
         ),

@@ -8,7 +8,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-Grid = tuple[tuple[int, ...], ...]
+from src.symmetry.units import Grid
+
 _KIND_BY_KIND, _UNIT_BY_UNIT, _SCATTERED = range(3)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from src.symmetry.symmetry import Distance, Symmetry
+from src.symmetry.symmetry import Symmetry
+from src.symmetry.units import Distance
 
 if TYPE_CHECKING:  # see src.symmetry.symmetry
     from torch import Generator, Tensor

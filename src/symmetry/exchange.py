@@ -1,24 +1,21 @@
 """Exchanges of units: the operations of a symmetry on batches of vectors.
 
-Set by set, units get their places; where units hold units, those within get theirs first.
+Set by set, units get their places; the units that they hold come first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Generator, Tensor
 
 from src.symmetry.assignment import best_assignment, blocks, squared_distances
 from src.symmetry.columns import join, take
-
-if TYPE_CHECKING:
-    from src.symmetry.symmetry import Distance, Symmetry, UnitSet
+from src.symmetry.units import Distance, UnitSet, UnitSets
 
 
-def canonical(symmetry: Symmetry, params: Tensor, columns: int | None) -> Tensor:
+def canonical(symmetry: UnitSets, params: Tensor, columns: int | None) -> Tensor:
     """See ``Symmetry.canonical``."""
     _check_shape(symmetry, params)
 
@@ -29,7 +26,7 @@ def canonical(symmetry: Symmetry, params: Tensor, columns: int | None) -> Tensor
     return _assemble(symmetry, params, sort)
 
 
-def shuffled(symmetry: Symmetry, params: Tensor, generator: Generator) -> Tensor:
+def shuffled(symmetry: UnitSets, params: Tensor, generator: Generator) -> Tensor:
     """See ``Symmetry.random_equivalent``."""
     _check_shape(symmetry, params)
 
@@ -41,7 +38,7 @@ def shuffled(symmetry: Symmetry, params: Tensor, generator: Generator) -> Tensor
     return _assemble(symmetry, params, shuffle)
 
 
-def nearest(symmetry: Symmetry, params: Tensor, reference: Tensor, by: Distance) -> Tensor:
+def nearest(symmetry: UnitSets, params: Tensor, reference: Tensor, by: Distance) -> Tensor:
     """See ``Symmetry.nearest``."""
     _check_shape(symmetry, params)
     _check_shape(symmetry, reference)
@@ -53,7 +50,7 @@ def nearest(symmetry: Symmetry, params: Tensor, reference: Tensor, by: Distance)
     return torch.cat([_nearest(symmetry, p, r, by) for p, r in pairs])
 
 
-def _nearest(symmetry: Symmetry, params: Tensor, reference: Tensor, by: Distance) -> Tensor:
+def _nearest(symmetry: UnitSets, params: Tensor, reference: Tensor, by: Distance) -> Tensor:
     def match(units: UnitSet) -> Tensor:
         return _match(units, units, params, reference, by)[0]
 
@@ -114,7 +111,7 @@ def _pairs(
     return cost, torch.cat(parts, dim=-1)
 
 
-def _assemble(symmetry: Symmetry, params: Tensor, place: Callable[[UnitSet], Tensor]) -> Tensor:
+def _assemble(symmetry: UnitSets, params: Tensor, place: Callable[[UnitSet], Tensor]) -> Tensor:
     """Join the sets' rows, as ``place`` gives them (B, n, w), with the free columns in place."""
     parts = [place(units) for units in symmetry.sets]
     if symmetry.free:
@@ -123,7 +120,7 @@ def _assemble(symmetry: Symmetry, params: Tensor, place: Callable[[UnitSet], Ten
 
 
 def _rows(units: UnitSet, params: Tensor, place: Callable[[UnitSet], Tensor]) -> Tensor:
-    """Take the rows of units, those within in the order of ``place``; shape (B, n, w)."""
+    """Take the rows of units, what they hold in the order of ``place``; shape (B, n, w)."""
     own = take(params, tuple(unit.columns for unit in units))
     if not units[0].sets:
         return own
@@ -146,7 +143,7 @@ def _in_order(rows: Tensor, order: Tensor) -> Tensor:
     return rows.mT.gather(2, order[:, None].expand(-1, rows.shape[2], -1)).mT
 
 
-def _check_shape(symmetry: Symmetry, params: Tensor) -> None:
+def _check_shape(symmetry: UnitSets, params: Tensor) -> None:
     if params.ndim != 2 or params.shape[1] != symmetry.num_params:
         raise ValueError(
             f"expected parameters of shape (batch, {symmetry.num_params}), got "

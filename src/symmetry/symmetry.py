@@ -10,58 +10,28 @@ from __future__ import annotations
 import ast
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from src.symmetry.units import (
+    Distance,
+    Grid,
+    TokenKind,
+    Unit,
+    UnitSet,
+    all_sets,
+    count_orders,
+    each_alone,
+    exchanged,
+    print_set,
+    read_set,
+    token_kinds,
+)
 
 if TYPE_CHECKING:  # The operations import torch when they are used: configuration needs none.
     from torch import Generator, Tensor
-
-Distance = Literal["product", "squared", "euclidean"]
-
-
-@dataclass(frozen=True)
-class Unit:
-    """Columns that move together.
-
-    Attributes:
-        columns: its own columns, in the order in which they correspond to another unit's.
-        sets: exchangeable units within this one.
-    """
-
-    columns: tuple[int, ...]
-    sets: tuple[UnitSet, ...] = ()
-
-    @cached_property
-    def all_columns(self) -> tuple[int, ...]:
-        """Its own columns, then those of the units within."""
-        return (*self.columns, *(c for s in self.sets for unit in s for c in unit.all_columns))
-
-    @cached_property
-    def shape(self) -> tuple[Any, ...]:
-        """What has to agree for two units to be exchangeable."""
-        return len(self.columns), *(tuple(unit.shape for unit in s) for s in self.sets)
-
-
-UnitSet = tuple[Unit, ...]
-Grid = tuple[tuple[int, ...], ...]  # columns of n units, of equal length
-
-
-@dataclass(frozen=True)
-class TokenKind:
-    """Tokens of one kind: one a unit of a set, or one a free column.
-
-    Attributes:
-        reads: columns that each token is made of: its unit's own, and those of the units around
-            it, so that a token within a unit knows where it belongs; n tuples of equal length.
-        writes: columns that each token stands for: its unit's own.
-        is_shared: whether tokens are exchangeable, hence made by one map; free columns are not.
-    """
-
-    reads: Grid
-    writes: Grid
-    is_shared: bool = True
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,7 +77,7 @@ class Symmetry:
         Raises:
             ValueError: see the class.
         """
-        return cls(num_params, tuple(_read_set(units) for units in sets))
+        return cls(num_params, tuple(read_set(units) for units in sets))
 
     @classmethod
     def oscillators(cls, k: int, params_per_token: int) -> Symmetry:
@@ -155,7 +125,7 @@ class Symmetry:
 
     def __str__(self) -> str:
         """Print as ``parse`` reads it."""
-        return f"{self.num_params}: {', '.join(str(_print_set(units)) for units in self.sets)}"
+        return f"{self.num_params}: {', '.join(str(print_set(units)) for units in self.sets)}"
 
     def __repr__(self) -> str:
         return f"Symmetry.parse({str(self)!r})"
@@ -163,7 +133,7 @@ class Symmetry:
     @cached_property
     def size(self) -> int:
         """Number of equivalent orders of a vector, the order of the group."""
-        return math.prod(map(_set_size, self.sets))
+        return math.prod(map(count_orders, self.sets))
 
     @cached_property
     def free(self) -> tuple[int, ...]:
@@ -174,8 +144,10 @@ class Symmetry:
     @cached_property
     def token_kinds(self) -> tuple[TokenKind, ...]:
         """Tokens of the sets, outer units before those within, and last those of free columns."""
-        kinds = tuple(kind for units in self.sets for kind in _kinds(units, ((),) * len(units)))
-        free = _singly(self.free)
+        kinds = tuple(
+            kind for units in self.sets for kind in token_kinds(units, ((),) * len(units))
+        )
+        free = each_alone(self.free)
         return (*kinds, TokenKind(free, free, is_shared=False)) if free else kinds
 
     @cached_property
@@ -187,7 +159,7 @@ class Symmetry:
     def unit_columns(self) -> tuple[Grid, ...]:
         """Columns of each set's units, units within included, and last each free column alone."""
         sets = tuple(tuple(unit.all_columns for unit in units) for units in self.sets)
-        return (*sets, _singly(self.free)) if self.free else sets
+        return (*sets, each_alone(self.free)) if self.free else sets
 
     @cached_property
     def generators(self) -> tuple[tuple[int, ...], ...]:
@@ -197,8 +169,8 @@ class Symmetry:
         rendering needs few sounds: ``vector[list(order)]`` has to sound like ``vector``.
         """
         return tuple(
-            _exchange(self.num_params, first, second)
-            for units in _all_sets(self.sets)
+            exchanged(self.num_params, first, second)
+            for units in all_sets(self.sets)
             for first, second in itertools.pairwise(units)
         )
 
@@ -296,52 +268,6 @@ class Symmetry:
         return columns.join(tokens, tuple(kind.writes for kind in self.token_kinds))
 
 
-def _read_set(units: Sequence[Sequence[Any]]) -> UnitSet:
-    return tuple(
-        Unit(
-            tuple(entry for entry in unit if isinstance(entry, int)),
-            tuple(_read_set(entry) for entry in unit if not isinstance(entry, int)),
-        )
-        for unit in units
-    )
-
-
-def _print_set(units: UnitSet) -> list[tuple[Any, ...]]:
-    return [(*unit.columns, *map(_print_set, unit.sets)) for unit in units]
-
-
-def _set_size(units: UnitSet) -> int:
-    inner = (_set_size(held) for unit in units for held in unit.sets)
-    return math.factorial(len(units)) * math.prod(inner)
-
-
-def _all_sets(sets: Iterable[UnitSet]) -> Iterator[UnitSet]:
-    for units in sets:
-        yield units
-        for unit in units:
-            yield from _all_sets(unit.sets)
-
-
-def _kinds(units: UnitSet, around: tuple[tuple[int, ...], ...]) -> Iterator[TokenKind]:
-    """Yield the tokens of units, each in ``around`` columns, then of the units that they hold."""
-    reads = tuple((*outer, *unit.columns) for outer, unit in zip(around, units, strict=True))
-    yield TokenKind(reads, tuple(unit.columns for unit in units))
-    for i in range(len(units[0].sets)):
-        pairs = [(read, held) for read, u in zip(reads, units, strict=True) for held in u.sets[i]]
-        yield from _kinds(tuple(held for _, held in pairs), tuple(read for read, _ in pairs))
-
-
-def _singly(columns: tuple[int, ...]) -> Grid:
-    return tuple((column,) for column in columns)
-
-
-def _exchange(num_params: int, first: Unit, second: Unit) -> tuple[int, ...]:
-    order = list(range(num_params))
-    for a, b in zip(first.all_columns, second.all_columns, strict=True):
-        order[a], order[b] = b, a
-    return tuple(order)
-
-
 def _check(symmetry: Symmetry) -> None:
     taken = [c for units in symmetry.sets for unit in units for c in unit.all_columns]
     if symmetry.num_params < 0 or any(not 0 <= c < symmetry.num_params for c in taken):
@@ -349,7 +275,7 @@ def _check(symmetry: Symmetry) -> None:
     if len(taken) != len(set(taken)):
         twice = sorted({c for c in taken if taken.count(c) > 1})
         raise ValueError(f"symmetry {symmetry}: columns {twice} stand in more than one place")
-    for units in _all_sets(symmetry.sets):
+    for units in all_sets(symmetry.sets):
         if not units or not units[0].columns or len({unit.shape for unit in units}) != 1:
             raise ValueError(
                 f"symmetry {symmetry}: the units of a set need the same number of columns of "

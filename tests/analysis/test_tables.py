@@ -90,12 +90,14 @@ def test_csv_gives_the_numbers_back(written: Path, summary: pd.DataFrame) -> Non
 
 def test_markdown_says_what_it_shows_and_marks_the_best(written: Path) -> None:
     content = (written / "kosc.md").read_text(encoding="utf-8")
-    assert content.startswith("# k-osc\n")
+    assert content.startswith("# k-osc (scale: smoke)\n")
+    assert "Scale smoke, not the paper's: 40 test items, seeds 0, 1." in content
     assert "over 40 test items (scores averaged over 1 to 2 seeds)" in content
     symmetric, asymmetric = content.split("## ")[1:]
     rows = [[c.strip() for c in row.split("|")[1:-1]] for row in symmetric.splitlines()[2:-1]]
-    assert rows[0] == ["k", "Method", "LSD (dB)", "LAC", "LAC (squared)", "MSE", "Chamfer"]
-    assert asymmetric.splitlines()[2].split("|")[4].strip() == "MSE"
+    metrics = ["LSD (dB) ↓", "LAC ↓", "LAC (squared) ↓", "MSE ↓", "Chamfer ↓"]
+    assert rows[0] == ["k", "Method", *metrics, "Diverged"]
+    assert asymmetric.splitlines()[2].split("|")[4].strip() == "MSE ↓"
     best = {tuple(row[:2]) for row in rows[2:] for cell in row[2:] if cell.startswith("**")}
     assert best == {("2", "CNF (Equivariant)"), ("4", "CNF (Equivariant)")}
     assert sum(cell.startswith("**") for row in rows[2:] for cell in row) == 2 * 5
@@ -138,8 +140,20 @@ def test_nan_scores_are_shown_not_skipped(scores: pd.DataFrame) -> None:
     row = summary[(summary["method"] == "ffn_mse") & (summary["k"] == 2)].iloc[0]
     assert row["lsd_nan"] == 6  # 3 items, 2 seeds
     cells = summary_blocks(summary, "toy", MARKDOWN)[0].cells
-    cell = cells[(cells["Method"] == "FFN (MSE)") & (cells["k"] == "2")]["LSD (dB)"].item()
+    cell = cells[(cells["Method"] == "FFN (MSE)") & (cells["k"] == "2")]["LSD (dB) ↓"].item()
     assert cell.endswith("(6 NaN)")
+
+
+def test_items_that_leave_the_range_of_parameters_are_counted(scores: pd.DataFrame) -> None:
+    astray = scores.copy()
+    mine = (astray["method"] == "cnf_mlp") & (astray["k"] == 4) & (astray["item"] < 3)
+    before = summary_table(scores).set_index(["symmetry", "k", "method"])
+    astray.loc[mine & (astray["seed"] == 0), "mse"] = 1e6
+    after = summary_table(astray).set_index(["symmetry", "k", "method"])
+    key = ("asymmetric", 4, "cnf_mlp")
+    assert (before["diverged"].sum(), after.loc[key, "diverged"]) == (0, 3)
+    assert after.loc[key, "mse"] > 1e4
+    assert after.loc[key, "mse_median"] == pytest.approx(before.loc[key, "mse_median"], rel=0.2)
 
 
 def test_latex_minus_is_no_hyphen() -> None:
@@ -147,8 +161,8 @@ def test_latex_minus_is_no_hyphen() -> None:
 
 
 @pytest.mark.parametrize("task", ["kosc", "vital"])
-def test_tables_are_those_of_before(task: str, tmp_path: Path) -> None:
-    """Made when toy tasks and rendered sounds had code of their own; two seeds, some NaN."""
+def test_tables_are_the_stored_ones(task: str, tmp_path: Path) -> None:
+    """Two seeds, some NaN."""
     for path in write_tables(STORED / task / "scores.parquet", tmp_path / task):
         stored = STORED / task / path.name
         if path.suffix == ".csv":  # last bits depend on the processor

@@ -14,6 +14,7 @@ import pytest
 import torch
 from lightning.pytorch import Callback
 
+from src.common.csv_files import read_sealed_csv
 from src.runs.resumption import INTERRUPTED, Resumption, _random_state, _set_random_state
 from src.train import train
 from tests.smoke_runs import smoke_config
@@ -53,7 +54,7 @@ def _weights(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def _history(folder: Path) -> pd.DataFrame:
-    return pd.read_csv(folder / "history.csv").drop(columns="seconds")
+    return read_sealed_csv(folder / "history.csv", "train again").drop(columns="seconds")
 
 
 def _assert_same_run(one: Path, other: Path) -> None:

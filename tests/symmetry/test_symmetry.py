@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from src.symmetry import Symmetry
-from src.symmetry.symmetry import Unit, UnitSet
+from src.symmetry.units import Unit, UnitSet
 
 SYMMETRIES = [
     Symmetry.oscillators(4, 3),

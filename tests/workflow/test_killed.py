@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from src.common.csv_files import read_sealed_csv
 from tests.workflow.repository import Repository
 
 pytestmark = [
@@ -90,7 +91,7 @@ def _assert_same(repository: Repository, undisturbed: Repository) -> None:
     run, other = repository.folder / RUN, undisturbed.folder / RUN
     for name in ("model.ckpt", "scores.parquet"):
         assert (run / name).read_bytes() == (other / name).read_bytes()
-    histories = [pd.read_csv(folder / "history.csv") for folder in (run, other)]
+    histories = [read_sealed_csv(folder / "history.csv", "train again") for folder in (run, other)]
     pd.testing.assert_frame_equal(*(table.drop(columns="seconds") for table in histories))
     assert {path.name for path in run.iterdir()} == {path.name for path in other.iterdir()}
 

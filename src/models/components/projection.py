@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from src.symmetry import Symmetry
 from src.symmetry.columns import take
-from src.symmetry.symmetry import TokenKind
+from src.symmetry.units import TokenKind
 
 
 class Projection(nn.Module):
