@@ -5,7 +5,7 @@ if START != "scores":
     rule gather:
         """Gather the scores of the runs of a task or study, a row an item of a run."""
         input:
-            products.gathered,
+            inputs.gathered,
         output:
             "<results>/{scale}/{task}/{scores}.parquet",
         wildcard_constraints:
@@ -22,7 +22,7 @@ if START != "scores":
 rule tables:
     """Summarise a task or study: means with intervals, and differences between methods."""
     input:
-        scores=products.scores_of_table,
+        scores=inputs.scores_of_table,
     output:
         csv=report(
             "<results>/{scale}/tables/{table}.csv",
@@ -47,7 +47,7 @@ rule tables:
         "report"
     params:
         stem=lambda wildcards, output: output.csv.removesuffix(".csv"),
-        sounds=products.test_items,
+        sounds=inputs.test_items,
         code=code_of("src.analysis.tables"),
     shell:
         "python -m src.analysis.tables {input.scores:q} --output {params.stem:q} > {log:q} 2>&1"

@@ -2,7 +2,7 @@
 
 from src.study.layout import SEED_PATTERN, below_scale
 from workflow.graph import Graph, again, code_of, null_if_missing
-from workflow.page import Page
+from workflow.inputs import Inputs
 from workflow.products import Products
 from workflow.runs import SAMPLED, folders_of
 from workflow.tiers import PUBLISHED
@@ -12,8 +12,8 @@ SCALE, START = tier.scale, tier.start
 runs, settings = tier.runs, tier.runs.settings
 RESULTS = runs.results
 graph = Graph(runs, workflow)
-products = Products(runs, tier)
-page = Page(products)
+inputs = Inputs(runs, tier)
+products = Products(inputs)
 EVERYTHING, LEFT_OUT = products.of_all(SCALE)
 
 

@@ -7,15 +7,15 @@ SAMPLES = 6  # drawn by chance; best, median and worst come on top
 rule listen_sounds:
     """Choose sounds of a task, match their loudness, write presets and spectrograms."""
     input:
-        unpack(page.inputs),
+        unpack(inputs.heard_files),
     output:
         directory(f"{LISTEN}/{{task}}"),
     group:
         "report"
     params:
         runs=lambda wildcards, input: folders_of(input.scores),
-        recordings=page.recordings,
-        plugin=page.plugin,
+        recordings=inputs.recordings_option,
+        plugin=inputs.plugin_option,
         samples=SAMPLES,
         code=code_of("src.listen.collect"),
     shell:
@@ -27,7 +27,7 @@ rule listen_sounds:
 rule listen:
     """Write the listening page: open it in a browser, from a file and without a network."""
     input:
-        page.tasks,
+        inputs.page_tasks,
     output:
         page=f"{LISTEN}/index.html",
         alone=report(
@@ -39,7 +39,7 @@ rule listen:
     group:
         "report"
     params:
-        assets=page.assets(),
+        assets=inputs.page_assets(),
         code=code_of("src.listen.page"),
     shell:
         "python -m src.listen.page {input:q} --output {output.page:q} --alone {output.alone:q}"
