@@ -61,7 +61,7 @@ def test_jobs_of_a_table(fresh, scale):
     jobs = fresh.planned(f"results/{scale}/tables/vital.md", scale=scale)
     shards = {"smoke": 2 + 1 + 1, "laptop": 4 + 1 + 1, "paper": 200 + 1 + 1}[scale]
     assert jobs["render_shard"] == shards
-    assert (jobs["train"], jobs["predict"], jobs["score"]) == (5, 7, 7)
+    assert (jobs["train"], jobs["predict"], jobs["score"]) == (7, 9, 9)
 
 
 def test_a_folder_of_sounds_is_a_target(vital, tmp_path):

@@ -48,7 +48,7 @@ def test_one_run_without_published_weights_is_explained(published):
     target = "results/from_checkpoints/smoke/kosc/k2-symmetric/cnf_mlp/seed0/scores.parquet"
     said = published.refusal(target, "--config", "scale=smoke", "start=checkpoints")
     assert "published/smoke lacks kosc/k2-symmetric/cnf_mlp/seed0/model.ckpt" in said
-    assert f"There is: {RUNS[1]}/model.ckpt" in said
+    assert f"there is: {RUNS[1]}/model.ckpt" in said
 
 
 def test_a_changed_file_fails_the_check_and_is_not_taken(published, tmp_path):
