@@ -109,8 +109,8 @@ def test_a_synthesizers_scores_and_weights(vital, tmp_path):
     repository = Repository(Path(shutil.copytree(vital.folder, tmp_path / "repository")))
     names = ["vital/scores.parquet", f"{VITAL}/model.ckpt", f"{VITAL}/config.yaml"]
     write(repository.folder / "results/smoke", repository.folder / "published/smoke", names)
-    said = repository.started("scores", "--cores", "2", "all")
-    assert "figures/vital/spectrograms.pdf" in said  # sounds are not published
+    output = repository.started("scores", "--cores", "2", "all")
+    assert "figures/vital/spectrograms.pdf" in output  # sounds are not published
     tier = repository.folder / "results/from_scores/smoke"
     expected = {
         name: content for name, content in vital.tables("").items() if name.startswith("vital")
