@@ -20,6 +20,7 @@ from src.common.files import DiskFull
 from src.common.hdf5 import create_hdf5, open_hdf5
 from src.common.names import shown
 from src.common.progress import Progress
+from src.data.onset import NOTHING_DB, find_onset
 from src.data.rendered.shard_layout import BUFFER_ROWS, create_rows, write_rows
 from src.data.sound_files import SUFFIXES, SoundFile, read_sound_file
 from src.data.sound_forms import CANCELLED, mixed, resampled
@@ -181,6 +182,8 @@ def read_recording(path: Path, sound_format: Format) -> tuple[NDArray[np.float32
     file = read_sound_file(path, room / sound_format.sample_rate + _MARGIN_S)
     check_finite(file, path)
     sound, remarks = converted(file, sound_format)
+    if find_onset(file.samples, file.sample_rate).loudest_db <= NOTHING_DB:
+        remarks = (*remarks, "holds no sound in the part that is taken")
     result = np.zeros((sound_format.channels, sound_format.samples), dtype=np.float32)
     sound = GAIN * sound[:, :room]
     result[:, lead : lead + sound.shape[1]] = sound

@@ -48,7 +48,7 @@ def mixed(sound: NDArray[np.float32], channels: int) -> tuple[NDArray[np.float32
         return sound, False
     mean = sound.mean(axis=0, keepdims=True)
     power = sound.var(axis=1, dtype=np.float64)
-    if mean.var(dtype=np.float64) >= _LEAST_POWER * power.sum() / len(sound) ** 2:
+    if not mean.var(dtype=np.float64) < _LEAST_POWER * power.sum() / len(sound) ** 2:
         return mean, False
     loudest = int(power.argmax())
     return sound[loudest : loudest + 1], True

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from src.common.names import shown
 from src.data.sound_files import SUFFIXES, read_sound_file
-from src.data.sound_forms import resampled
+from src.data.sound_forms import mixed, resampled
 from src.metrics.audio import is_silent, score_pair
 from src.metrics.audio_names import METRICS
 
@@ -109,6 +109,8 @@ def score_files(pair: Pair) -> Scored:
         changes.append("lengths differ, the shorter sound was continued with silence")
     if len(target) != len(predicted):
         changes.append("one sound is mono, it was repeated on the other's channels")
+    if any(mixed(sound, 1)[1] for sound in (target, predicted)):
+        changes.append("channels cancel out in the mono mix, which SOT and RMS compare")
     row: dict[str, str | float | bool] = {
         "item": shown(pair.item),
         "target_silent": is_silent(target),

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.common.names import shown
+from src.data.onset import NOTHING_DB, Onset, find_onset, offset_of
 from src.data.recordings import GAIN, SILENCE_S, Format, check_finite, converted
 from src.data.sound_files import SoundFile, read_sound_file
 from src.data.sound_forms import CANCELLED, told_apart
-from src.matching.onset import NOTHING_DB, Onset, find_onset, offset_of
 from src.rendering.loudness import integrated_loudness
 from src.synths.parameters import ParameterTable
 
@@ -46,7 +46,7 @@ def read_target(
     table: ParameterTable,
     min_loudness: float = float("-inf"),
 ) -> Target:
-    """Read a sound file from where its sound starts (`src.matching.onset`).
+    """Read a sound file from where its sound starts (`src.data.onset`).
 
     Every sound of the data set starts with its note, or soon after: where the table varies the
     start, the sound gets the silence in front that recordings get in the paper's out-of-domain

@@ -13,6 +13,7 @@ _OF_NUMBERS = (
     "src.models.components.feed_forward.FeedForwardNetwork",
     "src.models.components.projection.EquivariantProjection",
     "src.models.components.projection.LearntProjection",
+    "src.models.components.projection.UnitProjection",
     "src.models.components.real_nvp.RealNVP",
     "src.models.components.residual_mlp.ConditionalResidualMLP",
     "src.models.components.spectral_windows.SpectralWindowEncoder",

@@ -108,7 +108,7 @@ METHODS = {
         Method(
             "ast_pretrained",
             "AST, pretrained",
-            Appearance("#CC79A7", "*"),
+            Appearance("#F0E442", "*"),
             _RENDERED,
             is_optional=True,
         ),

@@ -20,7 +20,8 @@ def synth_config(
     sizes = compose(f"scale/synth/{scale}", []).scale.synth
     data = {"num_params": num_params, "spectrogram_shape": shape, "one_hot_groups": list(groups)}
     data |= {"synth": "vital", "table": "small", "duration_s": 1.0}
-    pairs = Symmetry.of(num_params, [(0, 1), (2, 3)], [(4,), (5,), (6,)])
+    sets = [[(0, 1), (2, 3)], *([[(4,), (5,), (6,)]] if num_params > 6 else [])]
+    pairs = Symmetry.of(num_params, *sets)
     task = {"symmetry": str(pairs)}
     return OmegaConf.create({"model": model, "scale": {"synth": sizes}, "data": data, "task": task})
 

@@ -49,14 +49,14 @@ def test_unknown_settings_are_refused(override, message):
 
 def test_each_setting_is_what_prediction_gives_and_sounds_are_encoded_once():
     torch.manual_seed(0)
-    flow = build(synth_config("cnf_mlp", "smoke", 5, SHAPE)).eval()
+    flow = build(synth_config("cnf_mlp", "smoke", 7, SHAPE)).eval()
     for parameter in flow.parameters():  # gates start at zero
         torch.nn.init.normal_(parameter, std=0.1)
-    split = HDF5Split(FakeRows("test", 7, SHAPE, 5), None, batch_size=2)
+    split = HDF5Split(FakeRows("test", 7, SHAPE, 7), None, batch_size=2)
     settings = [Sampling(2, "euler", 1.0), Sampling(1, "rk4", 3.0)]
     with patch.object(flow.encoder, "forward", wraps=flow.encoder.forward) as encoder:
         drawn = sample_settings(flow, split, settings, 5, 3, torch.device("cpu"))
-    assert drawn.shape == (5, 2, 5)
+    assert drawn.shape == (5, 2, 7)
     assert encoder.call_count == 3
     for place, way in enumerate(settings):
         with torch.inference_mode():

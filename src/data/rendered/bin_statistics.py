@@ -63,8 +63,8 @@ class Statistics:
             with np.load(path) as file:
                 values = {name: file[name] for name in file.files}
                 count = int(values.get("count", 0))
-                mean, std = values["mean"], values["std"]
-                is_sound = mean.dtype.kind == "f"
+                mean, std = (values.get(name, np.zeros(0)) for name in ("mean", "std"))
+                is_sound = mean.size and mean.dtype.kind == "f"
         except Exception as error:  # what a damaged or other file leads to may be of any type
             reason = " ".join(str(error).split())
             raise ValueError(f"{path}: damaged file of statistics ({reason}); {remedy}") from error

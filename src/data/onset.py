@@ -74,7 +74,7 @@ def find_onset(sound: NDArray[np.float32], sample_rate: int) -> Onset:
 def _levels(sound: NDArray[np.float32], hop: int, per_frame: int) -> NDArray[np.float64]:
     """Levels in dB of frames that end with hop 0, 1, …, each without its mean."""
     # Held values beyond both ends have no energy of their own.
-    hops = -(-sound.shape[1] // hop) + 2 * per_frame
+    hops = -(-sound.shape[1] // hop) + 2 * per_frame + _HELD
     before = per_frame * hop - hop
     padded = np.pad(sound, ((0, 0), (before, hops * hop - before - sound.shape[1])), mode="edge")
     parts = padded.reshape(len(sound), hops, hop).astype(np.float64)

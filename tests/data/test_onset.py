@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from src.matching.onset import NOTHING_DB, find_onset, offset_of
+from src.data.onset import NOTHING_DB, find_onset, offset_of
 
 RATE = 22_050
 TIMES = np.arange(2 * RATE) / RATE
@@ -56,7 +56,12 @@ def test_a_slow_attack_belongs_to_the_sound(attack_s: float):
 
 
 def test_short_and_low_sounds_start_at_once():
-    for sound in (SINE[:441], 0.8 * np.sin(2 * np.pi * 50 * TIMES) * np.exp(-20 * TIMES)):
+    for sound in (
+        SINE[:1],
+        SINE[:10],
+        SINE[:441],
+        0.8 * np.sin(2 * np.pi * 50 * TIMES) * np.exp(-20 * TIMES),
+    ):
         assert start_s(sound) == 0
 
 
