@@ -65,7 +65,8 @@ class Settings:
         """Refuse what cannot be done, before any work."""
         for name, (least, most) in _LIMITS.items():
             if not least <= (value := getattr(self, name)) <= most:
-                raise ValueError(f"--{name}: expected {least} to {most}, got {value}")
+                limits = f"{least} or more, at most {most}"
+                raise ValueError(f"--{name}: expected {limits}, got {value}")
         if not 0 <= self.refine_s < float("inf"):
             raise ValueError(f"--refine: expected seconds, 0 for none, got {self.refine_s:g}")
         if self.metric not in METRICS:

@@ -207,7 +207,12 @@ def choices(group: str) -> list[str]:
 def _unknown_key(entry: str, key: str) -> str:
     """Name an unknown key, the nearest one and those beside it."""
     parent, _, name = key.rpartition(".")
-    node = OmegaConf.select(compose(entry, []), parent) if parent else compose(entry, [])
+    cfg = compose(entry, [])
+    node = OmegaConf.select(cfg, parent) if parent else cfg
+    raw = flatten(OmegaConf.to_container(cfg, resolve=False)).get(parent)
+    if node and name in node and raw:  # an interpolation, to which nothing can be added
+        source = str(raw).strip("${}")
+        return f"{key}: cannot be set here, since {parent} is {source}; set {source}.{name}"
     known = hint(name, node or []).replace("known:", f"known keys of {parent or entry}:")
     return f"{key}: no such setting; {known}"
 

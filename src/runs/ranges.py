@@ -39,14 +39,13 @@ def _is_number(value: Any) -> bool:
 
 _COUNT = _Range("a whole number of at least 1", lambda x: _is_whole(x) and x >= 1)
 _COUNT_OR_NULL = _Range(f"{_COUNT.words} or null", lambda x: x is None or _COUNT.holds(x))
-_COUNT_OR_ENDLESS = _Range(
-    f"{_COUNT.words}, or -1 for no such limit", lambda x: x == -1 or _COUNT.holds(x)
-)
 _AMOUNT = _Range("a whole number of at least 0", lambda x: _is_whole(x) and x >= 0)
+_LIMIT = _Range(f"{_AMOUNT.words}, or -1 for no such limit", lambda x: _is_whole(x) and x >= -1)
 _SEED = _Range(
     f"a whole number from 0 to {_LARGEST_SEED}", lambda x: _is_whole(x) and 0 <= x <= _LARGEST_SEED
 )
 _NUMBER = _Range("a finite number", _is_number)
+_NUMBER_OR_NULL = _Range(f"{_NUMBER.words} or null", lambda x: x is None or _is_number(x))
 _POSITIVE = _Range("a number above 0", lambda x: _is_number(x) and x > 0)
 _NOT_NEGATIVE = _Range("a number of at least 0", lambda x: _is_number(x) and x >= 0)
 _NOT_NEGATIVE_OR_NULL = _Range(
@@ -65,15 +64,16 @@ _NAMES = {
         *("signal_length", "sample_rate", "channels", "bands", "frames_per_second"),
         # of networks
         *("num_layers", "n_layers", "latent_layers", "regression_layers", "num_blocks"),
-        *("d_model", "d_ff", "d_hidden", "d_out", "d_modulation", "d_token", "conditioning_dim"),
+        *("d_model", "d_ff", "d_hidden", "d_out", "d_token", "conditioning_dim"),
         *("num_heads", "n_heads", "n_queries", "num_tokens", "num_params", "params_per_token"),
         *("in_channels", "decoder_channels", "strides", "stride", "patch_size"),
     ),
-    _COUNT_OR_NULL: ("threads", "every_steps"),
-    _COUNT_OR_ENDLESS: ("max_steps", "max_epochs"),
+    _COUNT_OR_NULL: ("threads", "every_steps", "d_modulation"),
+    _LIMIT: ("max_steps", "max_epochs"),
     _AMOUNT: ("num_workers", "warmup_steps", "beta_steps", "draws", "evaluations", "shard"),
     _SEED: ("seed", "train_val_test_seeds"),
-    _NUMBER: ("guidance", "min_loudness", "kosc_frequency_range", "frequency_range"),
+    _NUMBER: ("guidance", "min_loudness"),
+    _NUMBER_OR_NULL: ("kosc_frequency_range", "frequency_range"),
     _POSITIVE: (
         "lr",
         "lr_scale",

@@ -67,10 +67,9 @@ class SynthDefinition:
         backend = getattr(import_module(module), name)
         arguments = {**self.settings, **given, "base": self.base, "sample_rate": sample_rate}
         if unknown := arguments.keys() - inspect.signature(backend).parameters.keys():
-            raise ValueError(
-                f"{self.name}: {name} takes no {', '.join(sorted(unknown))}; leave it out "
-                "(a path is that of a plug-in, which only some synthesizers are)"
-            )
+            if "path" in given and "path" in unknown:
+                raise ValueError(f"{self.name}: is no plug-in; leave out its path (--plugin)")
+            raise ValueError(f"{self.name}: {name} takes no {', '.join(sorted(unknown))}")
         synth: Synth = backend(**arguments)
         synth.check_names(self.table.names, self.table.source)
         return synth

@@ -85,7 +85,7 @@ def test_a_place_where_nothing_can_be_written_is_refused_before_the_work(tmp_pat
         (tmp_path, "is a folder; name a file to write"),
         (
             file / "table.csv",
-            f"{file}: nothing can be written there .*is a file.; name another place",
+            f"{file}: nothing can be written there .*is a file",
         ),
         (file / "new" / "table.csv", "nothing can be written there"),
         (Path("/proc/nowhere/table.csv"), "nothing can be written there"),
