@@ -3,6 +3,7 @@
 A folder holds ``synth.yaml`` and the CSV files of its tables; see docs/synthesizers.md.
 """
 
+import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,13 +60,17 @@ class SynthDefinition:
         Raises:
             MissingPlugin: it is not on this machine.
             UnknownParameter: the table names what it does not have.
+            ValueError: it takes no such setting.
         """
         module, _, name = self.backend.rpartition(".")
         given = {key: value for key, value in settings.items() if value is not None}
         backend = getattr(import_module(module), name)
-        synth: Synth = backend(
-            **{**self.settings, **given}, base=self.base, sample_rate=sample_rate
-        )
+        arguments = {**self.settings, **given, "base": self.base, "sample_rate": sample_rate}
+        if unknown := arguments.keys() - inspect.signature(backend).parameters.keys():
+            if "path" in given and "path" in unknown:
+                raise ValueError(f"{self.name}: is no plug-in; leave out its path (--plugin)")
+            raise ValueError(f"{self.name}: {name} takes no {', '.join(sorted(unknown))}")
+        synth: Synth = backend(**arguments)
         synth.check_names(self.table.names, self.table.source)
         return synth
 

@@ -96,3 +96,9 @@ def test_every_shipped_table_can_be_read() -> None:
         for table in yaml.safe_load(path.read_text())["tables"]:
             definition = load_definition(path.parent.name, table, 4.0)
             assert definition.table.width == len(definition.table.columns) > 0
+
+
+def test_a_path_for_what_is_no_plug_in_is_refused() -> None:
+    definition = load_definition("vital", "simple", 1.0)
+    with pytest.raises(ValueError, match=r"vital: is no plug-in; leave out its path \(--plugin\)"):
+        definition.make(22_050, path="Vital.vst3")
