@@ -38,6 +38,7 @@ def _is_number(value: Any) -> bool:
 
 
 _COUNT = _Range("a whole number of at least 1", lambda x: _is_whole(x) and x >= 1)
+_STEPS = _Range("at least one solver step, a whole number", _COUNT.holds)
 _COUNT_OR_NULL = _Range(f"{_COUNT.words} or null", lambda x: x is None or _COUNT.holds(x))
 _AMOUNT = _Range("a whole number of at least 0", lambda x: _is_whole(x) and x >= 0)
 _LIMIT = _Range(f"{_AMOUNT.words}, or -1 for no such limit", lambda x: _is_whole(x) and x >= -1)
@@ -59,7 +60,7 @@ _NAMES = {
         # of work
         *("k", "steps", "sizes", "train_val_test_sizes", "shard_size", "batch_size"),
         *("predict_batch_size", "validate_every", "log_every", "log_every_n_steps", "T_max"),
-        *("sounds", "solvers", "candidates", "workers", "max_attempts", "verify_every"),
+        *("sounds", "candidates", "workers", "max_attempts", "verify_every"),
         # of sounds
         *("signal_length", "sample_rate", "channels", "bands", "frames_per_second"),
         # of networks
@@ -68,9 +69,10 @@ _NAMES = {
         *("num_heads", "n_heads", "n_queries", "num_tokens", "num_params", "params_per_token"),
         *("in_channels", "decoder_channels", "strides", "stride", "patch_size"),
     ),
+    _STEPS: ("solvers",),
     _COUNT_OR_NULL: ("threads", "every_steps", "d_modulation"),
     _LIMIT: ("max_steps", "max_epochs"),
-    _AMOUNT: ("num_workers", "warmup_steps", "beta_steps", "draws", "evaluations", "shard"),
+    _AMOUNT: ("num_workers", "warmup_steps", "beta_steps", "draws", "evaluations"),
     _SEED: ("seed", "train_val_test_seeds"),
     _NUMBER: ("guidance", "min_loudness"),
     _NUMBER_OR_NULL: ("kosc_frequency_range", "frequency_range"),
