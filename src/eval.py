@@ -14,17 +14,16 @@ import logging
 import time
 from typing import Any
 
-import hydra
 import pandas as pd
 from omegaconf import DictConfig
 
-from src.common.errors import explained
+from src.common.files import make_folder
 from src.common.json_files import write_json
 from src.common.parquet import write_parquet
-from src.common.project import CONFIG_DIR
 from src.data.tasks import TASKS
 from src.models.networks import NETWORKS
 from src.runs.checkpoint import load_checkpoint
+from src.runs.command_line import hydra_command
 from src.runs.device import prepare_torch
 from src.runs.provenance import provenance
 from src.runs.scoring import score_network
@@ -48,6 +47,7 @@ def evaluate(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         FileNotFoundError: no such checkpoint; ValueError: it belongs to another experiment.
     """
+    make_folder(cfg.paths.output_dir)
     prepare_torch(cfg)
     task = TASKS.build(cfg.data)
     network = NETWORKS.build(cfg.model.network)
@@ -68,7 +68,6 @@ def _write(
     cfg: DictConfig, metrics: dict[str, float], scores: pd.DataFrame, seconds: float
 ) -> None:
     folder = Path(cfg.paths.output_dir)
-    folder.mkdir(parents=True, exist_ok=True)
     summary = {
         "n": len(scores),
         "means": metrics,
@@ -82,8 +81,7 @@ def _write(
     logger.info("%s", ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
 
 
-@hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="eval")
-@explained
+@hydra_command("eval")
 def main(cfg: DictConfig) -> None:
     """Run from the command line."""
     evaluate(cfg)

@@ -11,18 +11,17 @@ if not __package__:  # run as `python src/predict.py`: the folder above src hold
 
 import time
 
-import hydra
 import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from src.common.errors import explained
+from src.common.files import make_folder
 from src.common.json_files import write_json
 from src.common.parquet import write_parquet
 from src.common.processes import stop_when_terminated
-from src.common.project import CONFIG_DIR
 from src.data.rendered.task import SynthTask
 from src.data.tasks import TASKS
+from src.runs.command_line import hydra_command
 from src.runs.device import prepare_torch
 from src.runs.prediction import load_network, predict_vectors, render_vectors
 from src.runs.provenance import provenance
@@ -45,6 +44,7 @@ def predict(cfg: DictConfig) -> pd.DataFrame:
         FileNotFoundError: a checkpoint, data set or plug-in is missing.
         ValueError: the checkpoint belongs to another experiment, or files do not go together.
     """
+    make_folder(cfg.paths.output_dir)
     prepare_torch(cfg)
     started = time.perf_counter()
     task: SynthTask = TASKS.build(cfg.data)
@@ -71,8 +71,7 @@ def predict(cfg: DictConfig) -> pd.DataFrame:
     return patches
 
 
-@hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="predict")
-@explained
+@hydra_command("predict")
 def main(cfg: DictConfig) -> None:
     """Run from the command line."""
     stop_when_terminated()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from src.common.errors import explained
+from src.common.files import check_place
 from src.common.names import shown
 from src.common.terminal import log_to_terminal
 from src.data.recordings import prepare_recordings
@@ -29,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--allow-unreadable", action="store_true", help="files left out are no failure"
     )
     options = parser.parse_args(argv)
+    check_place(options.output)
     log_to_terminal()
     count, skipped = prepare_recordings(options.folder, options.like, options.output, options.limit)
     print(f"{shown(options.output)}: {count} sounds, {len(skipped)} files left out")

@@ -12,17 +12,15 @@ import logging
 from collections import Counter
 from contextlib import closing, suppress
 
-import hydra
 from omegaconf import DictConfig
 
-from src.common.errors import explained
-from src.common.files import write_text
+from src.common.files import check_place, write_text
 from src.common.processes import stop_when_terminated
 from src.common.progress import Progress
-from src.common.project import CONFIG_DIR
 from src.data.rendered.shards import ShardWriter
 from src.rendering.patches import SPLITS, DatasetJob, Rendering, attributes_of, blocks_of
 from src.rendering.pool import Incident, WorkerPool
+from src.runs.command_line import hydra_command
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +35,7 @@ def render_shard(cfg: DictConfig) -> None:
         ValueError: the split or the shard does not exist.
         GaveUp: an item stayed silent, or the synthesizer does not start.
     """
+    check_place(cfg.output)
     rendering, split = Rendering.of(cfg.dataset), cfg.split
     items = shard_items(cfg)
     incidents: list[Incident] = []
@@ -105,8 +104,7 @@ def _record(output: Path, incidents: list[Incident]) -> None:
     write_text(output.with_suffix(".incidents.jsonl"), "".join(f"{line}\n" for line in lines))
 
 
-@hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="render")
-@explained
+@hydra_command("render", of_experiment=False)
 def main(cfg: DictConfig) -> None:
     """Run from the command line."""
     stop_when_terminated()

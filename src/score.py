@@ -17,6 +17,7 @@ import pandas as pd
 from src.analysis.intervals import mean_interval
 from src.common.csv_files import write_csv
 from src.common.errors import explained
+from src.common.files import check_place
 from src.common.names import shown
 from src.common.parquet import write_parquet
 from src.common.progress import Progress
@@ -137,6 +138,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--allow-missing", action="store_true", help="leave out unpaired files")
     options = parser.parse_args(argv)
     _check_table(options.output)
+    check_place(options.output)
     log_to_terminal()
     scores, problems = score_readable(
         options.targets, options.predictions, options.workers, options.allow_missing

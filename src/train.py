@@ -11,15 +11,13 @@ if not __package__:  # run as `python src/train.py`: the folder above src holds 
 from contextlib import nullcontext
 from typing import Any
 
-import hydra
 from hydra.utils import get_method
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig
 
-from src.common.errors import explained
-from src.common.files import explain_full_disk, lock_folder
-from src.common.project import CONFIG_DIR
+from src.common.files import explain_full_disk, lock_folder, make_folder
 from src.runs.best_weights import keep_best_weights
+from src.runs.command_line import hydra_command
 from src.runs.record import write_record
 from src.runs.training import Training, build_training
 
@@ -48,7 +46,7 @@ def train(cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
         SystemExit: with status 75, a signal asked to stop; the next call goes on.
     """
     folder = Path(cfg.paths.output_dir)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     is_first = rank_zero_only.rank == 0  # type: ignore[attr-defined]
     with lock_folder(folder) if is_first else nullcontext(), explain_full_disk(folder):
         training = build_training(cfg)
@@ -88,8 +86,7 @@ def _test(training: Training) -> dict[str, float]:
     return means
 
 
-@hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="train")
-@explained
+@hydra_command("train")
 def main(cfg: DictConfig) -> None:
     """Run from the command line."""
     train(cfg)

@@ -58,6 +58,9 @@ def test_refinement_is_seen_to_go_on(caplog: pytest.LogCaptureFixture) -> None:
     ("options", "message"),
     [
         (["--candidates", "0"], "--candidates: expected 1 or more"),
+        (["--candidates", "-1"], "--candidates: expected 1 or more, at most 1000000, got -1"),
+        (["--candidates", "999999999999"], "--candidates: expected 1 or more, at most 1000000"),
+        (["--seed", "-1"], "--seed: expected 0 or more"),
         (["--refine", "-1"], "--refine: expected seconds"),
         (["--metric", "lsd"], "unknown 'lsd'; known: mss"),
         (["--synth", "virtal"], "unknown 'virtal'; known:"),

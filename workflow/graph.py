@@ -26,7 +26,7 @@ def code_of(module: str) -> Callable[[Wildcards], str]:
     return lambda wildcards: f"code {dependence.digest(module)}"
 
 
-def again(amount: int) -> Callable[..., int]:
+def growing(amount: int) -> Callable[..., int]:
     """Make a limit that grows with every attempt (retries of a profile)."""
     return lambda wildcards, attempt: amount * attempt
 

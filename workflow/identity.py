@@ -13,7 +13,7 @@ from typing import Any
 
 from src.runs import dependence
 from src.runs.configuration import compose, plain
-from src.synths.definition import SYNTH_DIR, load_definition
+from src.synths.definition import SYNTH_DIR, SynthDefinition, load_definition
 
 # Nodes that do not change what a training makes: how it is scored later, where it writes, how often
 # it saves its state, and the scale's numbers, which count where other nodes use them.
@@ -142,9 +142,14 @@ def rendering_settings(name: str, scale: str) -> str:
 
 @cache
 def rendering_code(name: str, scale: str) -> str:
-    """Name the code that rendering can run, and the synthesizer's own files."""
+    """Name the code that rendering can run, and the synthesizer's own files.
+
+    Raises:
+        ValueError: the table or the data set is broken, or names a parameter that does not exist.
+    """
     node = dataset(name, scale)
     code = dependence.digest("src.render", _backend(node))
+    _definition(node).check_parameters(node["rendering"]["sample_rate"])
     files = sorted((SYNTH_DIR / node["synth"]).iterdir())
     return _hash({"code": code, "files": {f.name: f.read_text(encoding="utf-8") for f in files}})
 
@@ -169,8 +174,11 @@ def check_synthesizer(name: str, scale: str) -> None:
 
 
 def _backend(node: dict[str, Any]) -> str:
-    duration = node["rendering"]["duration_s"]
-    return load_definition(node["synth"], node["table"], duration).backend
+    return _definition(node).backend
+
+
+def _definition(node: dict[str, Any]) -> SynthDefinition:
+    return load_definition(node["synth"], node["table"], node["rendering"]["duration_s"])
 
 
 def test_items(overrides: tuple[str, ...]) -> int:

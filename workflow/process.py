@@ -45,8 +45,8 @@ def print_progress_only(workflow: Any) -> None:
     Args:
         workflow: Snakemake's.
     """
-    said = workflow.output_settings
-    if workflow.is_main_process and not (said.dryrun or said.printshellcmds or said.verbose):
+    asked = workflow.output_settings
+    if workflow.is_main_process and not (asked.dryrun or asked.printshellcmds or asked.verbose):
         for handler in logger.handlers:
             if handler.name == "DefaultStreamHandler":
                 handler.addFilter(ProgressOnly())

@@ -99,8 +99,9 @@ def _unknown(content: Mapping[str, Any]) -> Iterator[str]:
     for name, methods in content["published_checkpoints"].items():
         yield from _among("published_checkpoints", [name], settings.tasks)
         if name in settings.tasks:
-            known_here = [m.name for m in settings.methods_of(settings.tasks[name]) if m.is_trained]
-            yield from _among(f"published_checkpoints.{name}", methods, known_here)
+            own = _methods(settings.tasks[name].method_kind)
+            trained = [method for method in own if METHODS[method].is_trained]
+            yield from _among(f"published_checkpoints.{name}", methods, trained)
     for name, scale in content["scales"].items():
         yield from _among(f"scales.{name}.tasks", scale["tasks"], settings.tasks)
         yield from _among(f"scales.{name}.studies", scale["studies"], content["studies"])

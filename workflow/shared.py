@@ -20,9 +20,12 @@ def complete(workflow: Any) -> None:
         if not rule.log:
             rule.log_modifier = rule.output_modifier
             rule.set_log(log_of(rule.name, strip_wildcard_constraints(str(rule.output[0]))))
-        log = PurePosixPath(strip_wildcard_constraints(str(rule.log[0])))
-        rule.benchmark_modifier = rule.output_modifier or rule.log_modifier
-        rule.benchmark = str(log.with_suffix(".benchmark.tsv"))
+        if (
+            rule.output
+        ):  # without one a rule runs whenever it is asked for; a benchmark would be one
+            log = PurePosixPath(strip_wildcard_constraints(str(rule.log[0])))
+            rule.benchmark_modifier = rule.output_modifier
+            rule.benchmark = str(log.with_suffix(".benchmark.tsv"))
         rule.conda_env = str(ROOT / "environment.yml")
         rule.message = rule.message or "{rule}: " + ("{output[0]}" if rule.output else "{input}")
 

@@ -5,19 +5,22 @@ Without this Snakemake says that no rule makes a file, and shows a rule where it
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from snakemake.cli import get_argument_parser
 from snakemake.io import strip_wildcard_constraints
 
-from src.study.layout import SEED_PATTERN, SYMMETRIES, Problem, Run
+from src.study.layout import SEED_PATTERN, SYMMETRIES, Problem, Run, below_scale
 from src.study.names import hint
 from workflow import identity
 from workflow.products import Products
+from workflow.runs import WEIGHTS, folders_of, in_folders
 
 _LARGEST_SEED = 2**32 - 1
+_BEFORE_NUMBERS = ("--cores", "-c", "--jobs", "-j")
 
 
 def check(workflow: Any, products: Products, left_out: Iterable[str]) -> None:
@@ -31,7 +34,7 @@ def check(workflow: Any, products: Products, left_out: Iterable[str]) -> None:
     if not workflow.is_main_process:
         return
     targets = Targets(workflow, products)
-    asked = of_command_line()
+    asked = of_command_line(targets.is_known)
     for target in asked:
         try:
             targets.check(target)
@@ -41,11 +44,22 @@ def check(workflow: Any, products: Products, left_out: Iterable[str]) -> None:
         products.tier.leave_out(left_out)
 
 
-def of_command_line() -> list[str]:
-    """Read the targets of Snakemake's command line; none where something else runs Snakemake."""
+def of_command_line(is_target: Callable[[str], bool]) -> list[str]:
+    """Read the targets of Snakemake's command line; none where something else runs Snakemake.
+
+    Args:
+        is_target: says of a word whether it is one beyond doubt.
+    """
     program = Path(sys.argv[0])
     if "snakemake" not in (program.name, program.parent.name):  # python -m snakemake
         return []
+    words = [
+        word
+        for before, word in pairwise(sys.argv)
+        if not word.startswith("-") and "=" not in word and before not in _BEFORE_NUMBERS
+    ]
+    if all(map(is_target, words)):  # Snakemake's own parser takes a quarter of a second
+        return words
     return list(get_argument_parser().parse_args(sys.argv[1:]).targets or [])
 
 
@@ -63,6 +77,14 @@ class Targets:
         self.products = products
         self.runs = products.runs
         self.settings = products.settings
+
+    def is_known(self, target: str) -> bool:
+        """Say whether a target can be made."""
+        try:
+            self.check(target)
+        except ValueError:
+            return False
+        return True
 
     def check(self, target: str) -> None:
         """Make sure that a target can be made.
@@ -158,7 +180,8 @@ class Targets:
         if task.kind != "toy":
             self._check_data(scale, name)
         if self.products.tier.start == "checkpoints":
-            self.products.tier.at_hand([run])
+            for path in in_folders(folders_of(self.runs.weights(run)), *WEIGHTS):
+                self.products.tier.check_published(scale, below_scale(path))
 
     def _check_condition(self, scale: str, text: str) -> None:
         own = self.runs.scale(scale)

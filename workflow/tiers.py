@@ -17,7 +17,7 @@ from src.common.project import ROOT
 from src.study.layout import Run, below_scale
 from src.study.settings import Settings
 from workflow.graph import Wildcards, sentence
-from workflow.runs import WEIGHTS, Runs, in_folders
+from workflow.runs import WEIGHTS, Runs, folders_of, in_folders
 from workflow.settings import checked
 
 PUBLISHED = ROOT / "published"
@@ -108,8 +108,8 @@ class Tier:
         """Say whether a run can be scored: its weights are made or published, or it has none."""
         if self.start != "checkpoints":
             return True
-        names = in_folders([folder_of_weights(self.runs, run)], *WEIGHTS)
-        return not self.runs.is_trained(run.method) or self._are_published(run.scale, names)
+        files = in_folders(folders_of(self.runs.weights(run)), *WEIGHTS)
+        return self._are_published(run.scale, map(below_scale, files))
 
     def at_hand(self, found: Iterable[Run]) -> list[Run]:
         """Keep the runs that can be scored.
@@ -172,11 +172,6 @@ class Tier:
 
     def _are_published(self, scale: str, names: Iterable[str]) -> bool:
         return all(name in published(scale) for name in names)
-
-
-def folder_of_weights(runs: Runs, run: Run) -> str:
-    """Name the folder of a run's weights relative to the folder of the scale, as published."""
-    return below_scale(Path((runs.weights(run) or [f"{runs.folder(run)}/-"])[0]).parent)
 
 
 @sentence

@@ -8,16 +8,15 @@ from typing import ParamSpec, TypeVar
 
 from hydra.errors import InstantiationException
 
-from src.common.files import DiskFull
 from src.common.terminal import printable
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# What wrong settings and wrong files raise, see the docstrings of the functions called.
-_EXPECTED = (ValueError, FileNotFoundError, FloatingPointError, DiskFull)
-_FULL = "HYDRA_FULL_ERROR"  # Hydra's own switch for tracebacks
-_HINT = f" ({_FULL}=1 shows where)"
+# What wrong settings, files and machines raise, see the docstrings of the functions called.
+_EXPECTED = (ValueError, OSError, FloatingPointError, MemoryError)
+TRACEBACKS = "HYDRA_FULL_ERROR"  # Hydra's own switch for tracebacks
+_HINT = f" ({TRACEBACKS}=1 shows where)"
 
 
 def explained(function: Callable[P, R], hint: str = _HINT) -> Callable[P, R]:
@@ -40,9 +39,18 @@ def explained(function: Callable[P, R], hint: str = _HINT) -> Callable[P, R]:
             return function(*args, **kwargs)
         except (*_EXPECTED, InstantiationException) as error:
             cause = error.__cause__ if isinstance(error, InstantiationException) else error
-            if os.environ.get(_FULL) == "1" or not isinstance(cause, _EXPECTED):
+            if os.environ.get(TRACEBACKS) == "1" or not isinstance(cause, _EXPECTED):
                 raise
-            print(printable(f"error: {cause}{hint}"), file=sys.stderr)
+            print(printable(f"error: {_sentence(cause)}{hint}"), file=sys.stderr)
             raise SystemExit(1) from None
 
     return wrapper
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return f"not enough memory ({error}); ask for less" if str(error) else "not enough memory"
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        name = os.fsdecode(error.filename) if not isinstance(error.filename, int) else "a file"
+        return f"{name}: {error.strerror[0].lower()}{error.strerror[1:]}"
+    return str(error) or type(error).__name__

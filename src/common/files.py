@@ -39,12 +39,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         The path to write to.
 
     Raises:
-        ValueError: If the block ended without having written the file.
+        ValueError: If no file can be written there, or the block ended without having written it.
         DiskFull: If there was no room for it; an older file there remains.
     """
     path = Path(path)
+    check_place(path)
     with explain_full_disk(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(path)
         temporary = temporary_beside(path)
         try:
@@ -56,6 +56,50 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             sync(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def check_place(path: str | Path) -> None:
+    """Refuse a place where no file can be written; missing folders are made.
+
+    What works for long before it writes asks first.
+
+    Args:
+        path: Where a file shall be.
+
+    Raises:
+        ValueError: If there is a folder, or none can be made or written to above it.
+        DiskFull: If there was no room for a folder.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise ValueError(f"{path}: is a folder; name a file to write")
+    make_folder(path.parent)
+
+
+def make_folder(folder: str | Path) -> None:
+    """Make a folder that files are to be written to, with those above it, if it is not there.
+
+    Args:
+        folder: Its path.
+
+    Raises:
+        ValueError: If it cannot be made or written to.
+        DiskFull: If there was no room for it.
+    """
+    folder = Path(folder)
+    reason = "permission denied"
+    try:
+        with explain_full_disk(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        is_ready = os.access(folder, os.W_OK | os.X_OK)
+    except DiskFull:
+        raise
+    except OSError as error:
+        is_ready, reason = False, (error.strerror or str(error)).lower()
+    if not is_ready:
+        above = next((path for path in (folder, *folder.parents) if path.is_file()), None)
+        reason = f"{above} is a file" if above else reason
+        raise ValueError(f"{folder}: nothing can be written there ({reason}); name another place")
 
 
 @contextmanager

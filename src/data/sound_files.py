@@ -1,5 +1,6 @@
 """Sound files: read as they come, written whole; folders of them, written whole or not at all."""
 
+import io
 import math
 import mmap
 import os
@@ -17,6 +18,7 @@ import soundfile
 from numpy.typing import NDArray
 from pedalboard.io import AudioFile
 
+from src.common.files import explain_full_disk, make_folder
 from src.common.names import shown
 from src.data.sound_forms import told_apart
 from src.data.sound_headers import data_chunk, is_length_of_mp3_stated, is_whole_ogg
@@ -212,14 +214,36 @@ def write_wav(path: str | Path, sound: NDArray[np.float32], sample_rate: int) ->
         path: file to write.
         sound: shape (channels, samples).
         sample_rate: samples per second.
+
+    Raises:
+        DiskFull: there was no room for it.
     """
-    channels = sound.shape[0]
-    # An open file, not a name: the library takes only names that are UTF-8.
-    with (
-        Path(path).open("wb") as raw,
-        AudioFile(raw, "w", sample_rate, channels, bit_depth=32, format="wav") as file,
-    ):
+    write_audio(path, sound, sample_rate, "wav", 32)
+
+
+def write_audio(
+    path: str | Path, sound: NDArray[np.float32], sample_rate: int, form: str, bits: int
+) -> None:
+    """Write a sound file.
+
+    It is encoded in memory: the library takes only names that are UTF-8, and does not say why it
+    could not write.
+
+    Args:
+        path: file to write.
+        sound: shape (channels, samples).
+        sample_rate: samples per second.
+        form: ``wav`` or ``flac``.
+        bits: of a sample; 32 are floats.
+
+    Raises:
+        DiskFull: there was no room for it.
+    """
+    encoded = io.BytesIO()
+    with AudioFile(encoded, "w", sample_rate, sound.shape[0], bit_depth=bits, format=form) as file:
         file.write(np.ascontiguousarray(sound, dtype=np.float32))
+    with explain_full_disk(Path(path)):
+        Path(path).write_bytes(encoded.getbuffer())
 
 
 def item_name(item: int) -> str:
@@ -265,7 +289,7 @@ def whole_folder(path: str | Path, written: str = WRITTEN) -> Iterator[Path]:
     """
     path = Path(path)
     check_replaceable(path, written)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     temporary.mkdir()
     try:

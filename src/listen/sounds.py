@@ -7,10 +7,10 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 from numpy.typing import NDArray
-from pedalboard.io import AudioFile
 from PIL import Image
 
 from src.common.files import atomic_path
+from src.data.sound_files import write_audio
 from src.rendering.loudness import integrated_loudness
 from src.rendering.spectrogram import RANGE_DB, shown_level
 
@@ -75,12 +75,8 @@ def loudness_of(sound: Sound, sample_rate: int) -> float | None:
 
 def write_flac(path: Path, sound: Sound, sample_rate: int, gain_db: float) -> None:
     """Write a sound, amplified, as FLAC of 16 bits."""
-    louder = np.ascontiguousarray(sound * 10 ** (gain_db / 20), dtype=np.float32)
-    with (
-        atomic_path(path) as temporary,
-        AudioFile(str(temporary), "w", sample_rate, len(sound), bit_depth=16) as file,
-    ):
-        file.write(louder)
+    with atomic_path(path) as temporary:
+        write_audio(temporary, sound * 10 ** (gain_db / 20), sample_rate, "flac", 16)
 
 
 def spectrogram_of(sound: Sound, sample_rate: int) -> NDArray[np.float32] | None:

@@ -38,6 +38,8 @@ from src.runs.provenance import provenance
 
 logger = logging.getLogger(__name__)
 
+# What a machine can hold: all candidates lie in memory, each process holds a synthesizer.
+_LIMITS = {"candidates": (1, 10**6), "workers": (1, 1024), "seed": (0, 2**32 - 1)}
 _TIMED = 8  # patches that are scored to measure the time of one
 
 
@@ -61,10 +63,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done, before any work."""
-        if self.candidates < 1:
-            raise ValueError(f"--candidates: expected 1 or more, got {self.candidates}")
-        if self.workers < 1:
-            raise ValueError(f"--workers: expected 1 or more, got {self.workers}")
+        for name, (least, most) in _LIMITS.items():
+            if not least <= (value := getattr(self, name)) <= most:
+                limits = f"{least} or more, at most {most}"
+                raise ValueError(f"--{name}: expected {limits}, got {value}")
         if not 0 <= self.refine_s < float("inf"):
             raise ValueError(f"--refine: expected seconds, 0 for none, got {self.refine_s:g}")
         if self.metric not in METRICS:

@@ -9,19 +9,17 @@ Refinement is counted in rendered patches here, not in seconds, so that it can b
 
 from typing import Any
 
-import hydra
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 
-from src.common.errors import explained
+from src.common.files import make_folder
 from src.common.json_files import write_json
 from src.common.parquet import write_parquet
 from src.common.processes import stop_when_terminated
 from src.common.progress import Progress
-from src.common.project import CONFIG_DIR
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
 from src.data.sound_files import item_name
@@ -32,6 +30,7 @@ from src.metrics.audio import score_pair
 from src.models.method import Method, Sampling
 from src.rendering.jobs import run_job
 from src.rendering.patches import Rendering
+from src.runs.command_line import hydra_command
 from src.runs.device import device_of, prepare_torch
 from src.runs.prediction import check_sounds, encoded, load_network, open_split, sampling_of
 from src.runs.provenance import provenance
@@ -61,6 +60,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
     wanted = cfg.best_of_n
     if min(wanted.sounds, wanted.candidates, wanted.evaluations) < 1:
         raise ValueError(f"best_of_n: expected numbers of at least 1, got {dict(wanted)}")
+    make_folder(cfg.paths.output_dir)
     prepare_torch(cfg)
     task: SynthTask = TASKS.build(cfg.data)
     network, split, rendering = load_network(cfg), open_split(cfg, task), Rendering.of(cfg.dataset)
@@ -182,8 +182,7 @@ def _write(cfg: DictConfig, table: pd.DataFrame, items: int) -> None:
     write_json(f"{path}.json", summary)
 
 
-@hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="best_of_n")
-@explained
+@hydra_command("best_of_n")
 def main(cfg: DictConfig) -> None:
     """Run from the command line."""
     stop_when_terminated()

@@ -12,15 +12,18 @@ import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import HydraException
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from src.common.files import atomic_path
 from src.common.project import CONFIG_DIR
 from src.common.seals import SEAL, read_sealed, seal
+from src.runs.ranges import check_ranges
+from src.study.names import hint
 from src.symmetry import Symmetry
 
+_OF_OMEGACONF = re.compile(r"\s*(full_key|object_type|reference_type)\b")  # beside a message
 _DEPTH = 32  # of a recorded configuration; ours have 7 levels
 
 
@@ -65,18 +68,18 @@ def compose(entry: str, overrides: list[str]) -> DictConfig:
         The composed configuration, interpolations not yet resolved.
 
     Raises:
-        ValueError: an override names an unknown key, file or value; the message is Hydra's own,
-            which lists the known ones.
+        ValueError: an override names an unknown key or file (the message lists the known ones), or
+            gives a value that is out of its range.
     """
     GlobalHydra.instance().clear()
     try:
         with _yaml_in_c(), initialize_config_dir(str(CONFIG_DIR), version_base="1.3"):
-            return hydra_compose(entry, [*overrides, *_OF_HYDRA])
-    except (HydraException, OmegaConfBaseException) as error:
-        hint = _known_siblings(entry, f"{error} {error.__cause__}")
-        raise ValueError(
-            f"configuration {entry} with {' '.join(overrides)}: {error}{hint}"
-        ) from error
+            cfg = hydra_compose(entry, [*overrides, *_OF_HYDRA])
+    except Exception as error:  # a value of a wrong form leads to errors of any type
+        words, problem = " ".join(overrides), problem_of(entry, error)
+        raise ValueError(f"configuration {entry} with {words}: {problem}") from error
+    check_ranges(cfg)
+    return cfg
 
 
 def write_recorded(cfg: DictConfig, path: Path) -> None:
@@ -164,14 +167,54 @@ def _yaml_in_c() -> Iterator[None]:
         yield
 
 
-def _known_siblings(entry: str, message: str) -> str:
-    """List the keys beside an unknown one that Hydra's message names, empty where it names none."""
-    found = re.search(r"full_key: (\S+)", message)
-    if found is None or "not in struct" not in message:
-        return ""
-    parent = found[1].rpartition(".")[0]
-    node = OmegaConf.select(compose(entry, []), parent) if parent else compose(entry, [])
-    return f"\nknown keys of {parent or entry}: {', '.join(map(str, node))}" if node else ""
+def problem_of(entry: str, error: Exception) -> str:
+    """Say in a sentence what is wrong with overrides, where Hydra shows its search path.
+
+    Args:
+        entry: file of ``configs/`` that was to be composed.
+        error: what Hydra or OmegaConf raised.
+
+    Returns:
+        The key, what was expected, and the known names where one is unknown.
+    """
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, name = error.missing_cfg_file.partition("/")
+        return f"{group}: unknown {name}; {hint(name, choices(group))}"
+    if isinstance(error, OverrideParseException):
+        reason = str(error.message).partition("\n")[0]
+        return f"{error.override}: no setting ({reason}); write KEY=VALUE"
+    if not isinstance(error, (HydraException, OmegaConfBaseException)):
+        return f"a setting has a wrong form ({error}); write KEY=VALUE, for a group a file's name"
+    text = f"{error}\n{error.__cause__ or ''}"
+    if missing := re.search(r"Missing mandatory value: (\S+)", text):
+        return f"{missing[1]}: a value is wanted; give {missing[1]}=VALUE"
+    found = re.search(r"full_key: (\S+)", text)
+    key = found[1] if found else ""
+    if "not in struct" in text and key:
+        return _unknown_key(entry, key)
+    told = [line.strip() for line in str(error).splitlines() if not _OF_OMEGACONF.match(line)]
+    sentence = " ".join(line for line in told if line)
+    return f"{key}: {sentence}" if key and key not in sentence else sentence
+
+
+def choices(group: str) -> list[str]:
+    """List the files of a group of ``configs/``, as command lines name them."""
+    folder = CONFIG_DIR / group
+    files = (path.relative_to(folder).with_suffix("") for path in folder.rglob("*.yaml"))
+    return sorted(path.as_posix() for path in files)
+
+
+def _unknown_key(entry: str, key: str) -> str:
+    """Name an unknown key, the nearest one and those beside it."""
+    parent, _, name = key.rpartition(".")
+    cfg = compose(entry, [])
+    node = OmegaConf.select(cfg, parent) if parent else cfg
+    raw = flatten(OmegaConf.to_container(cfg, resolve=False)).get(parent)
+    if node and name in node and raw:  # an interpolation, to which nothing can be added
+        source = str(raw).strip("${}")
+        return f"{key}: cannot be set here, since {parent} is {source}; set {source}.{name}"
+    known = hint(name, node or []).replace("known:", f"known keys of {parent or entry}:")
+    return f"{key}: no such setting; {known}"
 
 
 def flatten(config: Any, prefix: str = "") -> dict[str, Any]:

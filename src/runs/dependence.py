@@ -10,6 +10,7 @@ part of what is found here.
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
@@ -19,6 +20,7 @@ from typing import Any
 from src.common.project import ROOT
 
 PACKAGE = "src"
+_IN_EXPRESSIONS = re.compile(rb"""import_module|["']-m["']""")
 
 
 def modules(*names: str) -> list[str]:
@@ -100,9 +102,24 @@ def _named_in(module: str) -> frozenset[str]:
     path = _path(module)
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
+    for node in _nodes(path):
         names.update(_names(node, package))
     return frozenset(found for name in names for found in _around(name))
+
+
+def _nodes(path: Path) -> Iterator[ast.AST]:
+    """Yield a file's statements, and its expressions where one may import or start a module."""
+    text = path.read_bytes()
+    tree = ast.parse(text, filename=str(path))
+    if _IN_EXPRESSIONS.search(text):
+        yield from ast.walk(tree)
+        return
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting.extend(getattr(node, part, ()))
 
 
 def _names(node: ast.AST, package: list[str]) -> Iterable[str]:

@@ -25,6 +25,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 from omegaconf import DictConfig
 
+from src.common.files import make_folder
 from src.common.tensor_files import read_plain, write_plain
 from src.runs import dependence
 from src.runs.configuration import plain
@@ -192,7 +193,7 @@ class Resumption(Callback):
             count.ready -= 1  # the batch at hand is not part of the state
         is_last, batches.is_last_batch = batches.is_last_batch, False
         if trainer.is_global_zero:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             for log in trainer.loggers:
                 log.save()
             rows = self.history(Path(str(trainer.log_dir)) / "metrics.csv")

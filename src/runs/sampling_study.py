@@ -10,16 +10,14 @@ scored in the same process, so that only numbers come back and no sound is writt
 from pathlib import Path
 from typing import Any
 
-import hydra
 import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from src.common.errors import explained
+from src.common.files import make_folder
 from src.common.json_files import write_json
 from src.common.parquet import write_parquet
 from src.common.progress import Progress
-from src.common.project import CONFIG_DIR
 from src.data import philox
 from src.data.rendered.hdf5_split import HDF5Split
 from src.data.rendered.task import SynthTask
@@ -31,6 +29,7 @@ from src.models.conditional_flow import ConditionalFlow
 from src.models.method import Sampling
 from src.rendering.patches import Rendering
 from src.rendering.scoring import ScoredVectors
+from src.runs.command_line import hydra_command
 from src.runs.device import device_of, prepare_torch
 from src.runs.prediction import (
     check_sounds,
@@ -61,6 +60,7 @@ def study(cfg: DictConfig) -> pd.DataFrame:
         FileNotFoundError: a checkpoint, data set or plug-in is missing.
         ValueError: the method is no flow, a setting is unknown, or files do not go together.
     """
+    make_folder(cfg.paths.output_dir)
     prepare_torch(cfg)
     settings = settings_of(cfg)
     task: SynthTask = TASKS.build(cfg.data)
@@ -166,8 +166,7 @@ def _facts(way: Sampling) -> dict[str, Any]:
     }
 
 
-@hydra.main(version_base="1.3", config_path=str(CONFIG_DIR), config_name="sampling_study")
-@explained
+@hydra_command("sampling_study")
 def main(cfg: DictConfig) -> None:
     """Run from the command line."""
     study(cfg)

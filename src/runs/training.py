@@ -120,6 +120,8 @@ def build_training(cfg: DictConfig) -> Training:
             f"{type(network).__name__} has nothing to train; score it with "
             f"python -m {cfg.task.scorer.command} and ckpt_path=null"
         )
+    if cfg.trainer.max_steps == 0:
+        raise ValueError("trainer.max_steps: expected at least 1, got 0")
     start_assignment(
         network,
         cfg.model.get("assignment_start", "published"),

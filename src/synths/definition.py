@@ -3,6 +3,7 @@
 A folder holds ``synth.yaml`` and the CSV files of its tables; see docs/synthesizers.md.
 """
 
+import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,6 +46,24 @@ class SynthDefinition:
     table: ParameterTable
     fresh_every: int = 0
 
+    def check_parameters(self, sample_rate: int) -> None:
+        """Refuse a table with a parameter that does not exist, before jobs are started.
+
+        Plug-ins are not asked: they take long to load, may crash, and need not be on this machine.
+
+        Args:
+            sample_rate: samples per second.
+
+        Raises:
+            UnknownParameter: the table names what the synthesizer does not have.
+        """
+        if "path" not in inspect.signature(self._backend()).parameters:
+            self.make(sample_rate)
+
+    def _backend(self) -> Any:
+        module, _, name = self.backend.rpartition(".")
+        return getattr(import_module(module), name)
+
     def make(self, sample_rate: int, **settings: Any) -> Synth:
         """Start the synthesizer and check that it has every parameter of the table.
 
@@ -59,13 +78,16 @@ class SynthDefinition:
         Raises:
             MissingPlugin: it is not on this machine.
             UnknownParameter: the table names what it does not have.
+            ValueError: it takes no such setting.
         """
-        module, _, name = self.backend.rpartition(".")
         given = {key: value for key, value in settings.items() if value is not None}
-        backend = getattr(import_module(module), name)
-        synth: Synth = backend(
-            **{**self.settings, **given}, base=self.base, sample_rate=sample_rate
-        )
+        backend = self._backend()
+        arguments = {**self.settings, **given, "base": self.base, "sample_rate": sample_rate}
+        if unknown := arguments.keys() - inspect.signature(backend).parameters.keys():
+            if "path" in given and "path" in unknown:
+                raise ValueError(f"{self.name}: is no plug-in; leave out its path (--plugin)")
+            raise ValueError(f"{self.name}: {self.backend} takes no {', '.join(sorted(unknown))}")
+        synth: Synth = backend(**arguments)
         synth.check_names(self.table.names, self.table.source)
         return synth
 

@@ -63,7 +63,7 @@ class Cluster:
         """
         lines = self.ask("squeue", "--noheader", "--format", "%i|%T|%k").splitlines()
         jobs = [line.split("|", maxsplit=2) for line in lines]
-        return {number: state for number, state, said in jobs if comment in said}
+        return {number: state for number, state, output in jobs if comment in output}
 
     def requested(self, number: str) -> dict[str, str]:
         """What Slurm says of a job, by the names that it uses."""

@@ -40,13 +40,13 @@ class Slow(Callback):
 
 
 def submitted(repository: Repository, cluster: Cluster, *words: str) -> "subprocess.Popen[str]":
-    """Start Snakemake with the profile; what it says goes to the file ``said``."""
+    """Start Snakemake with the profile; what it says goes to the file ``output``."""
     command = ["python", "-m", "snakemake", "--profile", "profiles/slurm", *OPTIONS, *words]
-    with (repository.folder / "said").open("w") as said:
+    with (repository.folder / "output").open("w") as output:
         return subprocess.Popen(
             command,
             cwd=repository.folder,
-            stdout=said,
+            stdout=output,
             stderr=subprocess.STDOUT,
             env=cluster.environment(),
             text=True,
@@ -54,7 +54,7 @@ def submitted(repository: Repository, cluster: Cluster, *words: str) -> "subproc
 
 
 def output_of(repository: Repository) -> str:
-    return (repository.folder / "said").read_text()
+    return (repository.folder / "output").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -86,14 +86,14 @@ class Trouble:
         reasons: why the jobs waited while the node was drained.
         started_on_drained: states other than waiting, seen in that time.
         restarts: how often Slurm has put each job in its queue again, by seed.
-        said: by Snakemake.
+        output: by Snakemake.
     """
 
     repository: Repository
     reasons: list[str]
     started_on_drained: list[str]
     restarts: list[int]
-    said: str
+    output: str
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_a_job_that_lost_its_place_is_queued_again(trouble: Trouble) -> None:
 
 
 def test_a_job_beyond_its_limit_is_tried_again(trouble: Trouble) -> None:
-    assert "Trying to restart job" in trouble.said
+    assert "Trying to restart job" in trouble.output
     logs = (trouble.repository.folder / "results/slurm_logs").rglob("*.log")
     assert any("stopped at step" in log.read_text() for log in logs)
 

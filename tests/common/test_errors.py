@@ -1,5 +1,7 @@
 """Which errors are told in one line, and which keep their traceback."""
 
+from pathlib import Path
+
 import pytest
 from hydra.errors import InstantiationException
 
@@ -43,3 +45,14 @@ def test_tracebacks_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
     with pytest.raises(ValueError, match="k"):
         _raising(ValueError("k"))()
+
+
+def test_what_a_machine_lacks_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        explained(tmp_path.read_bytes)()
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path}: is a directory (")
+    with pytest.raises(SystemExit):
+        _raising(MemoryError("Unable to allocate 3 TiB"))()
+    assert "not enough memory (Unable to allocate 3 TiB)" in capsys.readouterr().err

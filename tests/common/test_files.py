@@ -76,3 +76,20 @@ def test_a_full_disk_is_named_whatever_a_library_makes_of_it(
     with pytest.raises(DiskFull, match=r"no room on the disk.*table\.csv"), atomic_path(path):
         raise error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_where_nothing_can_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    write_text(file, "old\n")
+    for path, message in (
+        (tmp_path, "is a folder; name a file to write"),
+        (
+            file / "table.csv",
+            f"{file}: nothing can be written there .*is a file",
+        ),
+        (file / "new" / "table.csv", "nothing can be written there"),
+        (Path("/proc/nowhere/table.csv"), "nothing can be written there"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            write_text(path, "new\n")
+    assert file.read_text() == "old\n"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pedalboard.io import AudioFile
 
+from src.common.files import DiskFull
 from src.data.sound_files import check_replaceable, item_name, whole_folder, write_wav
 
 
@@ -75,3 +76,10 @@ def test_files_and_links_are_not_replaced(tmp_path: Path) -> None:
     check_replaceable(tmp_path / "empty")
     (tmp_path / "empty/.DS_Store").write_bytes(b"of a file manager")
     check_replaceable(tmp_path / "empty")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_a_full_disk_is_named_when_a_sound_is_written() -> None:
+    sound = np.zeros((1, 100_000), dtype=np.float32)
+    with pytest.raises(DiskFull, match="no room on the disk"):
+        write_wav("/dev/full", sound, 22_050)

@@ -1,5 +1,6 @@
 """Synthesizers as folders: what is merged, and what a wrong folder is told."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,18 @@ def test_every_shipped_table_can_be_read() -> None:
         for table in yaml.safe_load(path.read_text())["tables"]:
             definition = load_definition(path.parent.name, table, 4.0)
             assert definition.table.width == len(definition.table.columns) > 0
+
+
+def test_a_path_for_what_is_no_plug_in_is_refused() -> None:
+    definition = load_definition("vital", "simple", 1.0)
+    with pytest.raises(ValueError, match=r"vital: is no plug-in; leave out its path \(--plugin\)"):
+        definition.make(22_050, path="Vital.vst3")
+
+
+def test_a_mistyped_parameter_is_found_without_rendering(tmp_path: Path) -> None:
+    shutil.copytree(SYNTH_DIR / "vital", tmp_path / "vital")
+    table = tmp_path / "vital" / "small.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("osc_1_level", "osc_1_leval"))
+    definition = load_definition("vital", "small", 1.0, tmp_path)
+    with pytest.raises(UnknownParameter, match=r"osc_1_leval \(nearest: osc_1_level"):
+        definition.check_parameters(22_050)

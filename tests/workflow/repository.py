@@ -40,13 +40,13 @@ class Repository:
         )
 
     def made(self, *targets: str, scale: str = "smoke") -> str:
-        """Make targets on all cores and return what Snakemake said."""
+        """Make targets on all cores and return what Snakemake output."""
         result = self.snakemake("--cores", "all", *targets, "--config", f"scale={scale}")
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout + result.stderr
 
     def started(self, start: str, *arguments: str) -> str:
-        """Run a tier and return what Snakemake said."""
+        """Run a tier and return what Snakemake output."""
         result = self.snakemake(*arguments, "--config", "scale=smoke", f"start={start}")
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout + result.stderr
@@ -61,18 +61,18 @@ class Repository:
         """Count the jobs of each rule that Snakemake would run for some targets."""
         result = self.snakemake("--dry-run", *targets, "--config", f"scale={scale}")
         assert result.returncode == 0, result.stdout + result.stderr
-        said = result.stdout + result.stderr
-        jobs = dict(re.findall(r"^(\w+) +(\d+)$", said, flags=re.MULTILINE))
-        assert jobs or "Nothing to be done" in said, said
+        output = result.stdout + result.stderr
+        jobs = dict(re.findall(r"^(\w+) +(\d+)$", output, flags=re.MULTILINE))
+        assert jobs or "Nothing to be done" in output, output
         return {rule: int(count) for rule, count in jobs.items() if rule != "total"}
 
     def refusal(self, *arguments: str) -> str:
         """Return the message with which a dry run is refused: a sentence, and no traceback."""
         result = self.snakemake("--dry-run", *arguments)
-        said = result.stdout + result.stderr
+        output = result.stdout + result.stderr
         assert result.returncode == 1, "accepted: " + " ".join(arguments)
-        assert not re.search(r"Traceback|  File |Exception| in rule | in file ", said), said
-        return said
+        assert not re.search(r"Traceback|  File |Exception| in rule | in file ", output), output
+        return output
 
     def without_synthesizers(self) -> None:
         """Leave rendered tasks out of `all`, for tests of the graph of the toy tasks."""

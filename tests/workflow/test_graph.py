@@ -60,8 +60,8 @@ def test_several_gpus_are_one_setting_and_only_trainings_share_them(fresh, tmp_p
     settings = tmp_path / "settings.yaml"
     settings.write_text("scales: {paper: {job: {gpu: 4}}}")
     words = ["--dry-run", "--printshellcmds", target, "--resources", "gpu=4", "--configfile"]
-    said = fresh.snakemake(*words, str(settings))
-    jobs = re.split(r"Job \d+: ", said.stdout + said.stderr)
+    output = fresh.snakemake(*words, str(settings))
+    jobs = re.split(r"Job \d+: ", output.stdout + output.stderr)
     asked = {text.split(":", maxsplit=1)[0]: text for text in jobs}
     assert "trainer.devices=4" in asked["train"]
     assert "trainer.devices" not in asked["evaluate"]

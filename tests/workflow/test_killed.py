@@ -74,12 +74,12 @@ def _wait_until(holds: Callable[[], object], process: subprocess.Popen) -> None:
         time.sleep(0.01)
 
 
-def _said(log: Path) -> str:
+def _read(log: Path) -> str:
     return log.read_text(encoding="utf-8") if log.exists() else ""
 
 
-def _jobs(said: str) -> dict[str, int]:
-    found = re.findall(r"^(\w+) +(\d+)$", said, flags=re.MULTILINE)
+def _jobs(output: str) -> dict[str, int]:
+    found = re.findall(r"^(\w+) +(\d+)$", output, flags=re.MULTILINE)
     return {rule: int(count) for rule, count in found if rule != "total"}
 
 
@@ -118,7 +118,7 @@ def test_a_training_outlives_the_killed_snakemake(
 ) -> None:
     """The next training waits for it, so that they do not write one log between them."""
     log = unfinished.folder / RUN / "train.log"
-    _wait_until(lambda: "training" in _said(log), started)
+    _wait_until(lambda: "training" in _read(log), started)
     for pid in _group(started.pid):
         if pid != started.pid:
             os.kill(pid, signal.SIGSTOP)  # until the next one is there
@@ -138,11 +138,11 @@ def test_a_training_outlives_the_killed_snakemake(
         stderr=subprocess.PIPE,
         text=True,
     ) as next_one:
-        _wait_until(lambda: "another process works here; waiting" in _said(log), next_one)
+        _wait_until(lambda: "another process works here; waiting" in _read(log), next_one)
         for pid in orphans:
             os.kill(pid, signal.SIGCONT)
-        said = next_one.communicate()[1]
-    assert next_one.returncode == 0, said
-    assert _jobs(said) == {"train": 1, "evaluate": 1, "gather": 1, "tables": 1}
+        output = next_one.communicate()[1]
+    assert next_one.returncode == 0, output
+    assert _jobs(output) == {"train": 1, "evaluate": 1, "gather": 1, "tables": 1}
     assert not _group(started.pid)
     _assert_same(unfinished, smoke)

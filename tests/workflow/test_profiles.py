@@ -44,7 +44,7 @@ def test_every_rule_has_a_log_a_benchmark_an_environment_and_a_message(rules):
     for rule in rules.values():
         if not rule.norun:
             assert rule.log
-            assert rule.benchmark
+            assert bool(rule.benchmark) == bool(rule.output)
             assert rule.conda_env == str(ROOT / "environment.yml")
             assert rule.message
             assert rule.docstring

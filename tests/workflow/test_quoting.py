@@ -96,8 +96,8 @@ def test_a_folder_of_sounds_with_a_hostile_name_reaches_the_program_as_it_is(tmp
     like.parent.mkdir(parents=True)
     like.write_bytes(b"no data")
     words = [target, "--config", "scale=smoke", "--allowed-rules", "recordings"]
-    said = fresh.snakemake("--cores", "1", "--printshellcmds", *words)
+    output = fresh.snakemake("--cores", "1", "--printshellcmds", *words)
     log = (fresh.folder / "results/smoke/nsynth/data/recordings.log").read_text(encoding="utf-8")
-    assert "test.h5" in log or folder.name in log, said.stderr  # the program's own complaint
-    assert shlex.quote(str(folder)) in said.stdout + said.stderr
+    assert "test.h5" in log or folder.name in log, output.stderr  # the program's own complaint
+    assert shlex.quote(str(folder)) in output.stdout + output.stderr
     assert not [name for name in "xyz" if (fresh.folder / name).exists()]

@@ -55,7 +55,7 @@ def test_shipped_settings_are_valid(settings):
         (
             ["tasks", "vital_simple", "methods"],
             ["cnf_mpl"],
-            "did you mean cnf_mlp? known: cnf_param2tok, cnf_mlp, ast",
+            "did you mean cnf_mlp? known: cnf_equivariant, cnf_param2tok",
         ),
         (
             ["tasks", "nsynth", "models"],
@@ -71,7 +71,7 @@ def test_shipped_settings_are_valid(settings):
         (
             ["published_checkpoints", "vital"],
             ["random"],
-            "unknown name random; known: cnf_param2tok",
+            "unknown name random; known: cnf_equivariant",
         ),
         (["seeds"], 3, "seeds: a list is wanted, such as --config seeds=[3]"),
         (["scales", "laptop", "k"], [0], "less than the minimum of 1"),

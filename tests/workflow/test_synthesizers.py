@@ -61,7 +61,7 @@ def test_jobs_of_a_table(fresh, scale):
     jobs = fresh.planned(f"results/{scale}/tables/vital.md", scale=scale)
     shards = {"smoke": 2 + 1 + 1, "laptop": 4 + 1 + 1, "paper": 200 + 1 + 1}[scale]
     assert jobs["render_shard"] == shards
-    assert (jobs["train"], jobs["predict"], jobs["score"]) == (5, 7, 7)
+    assert (jobs["train"], jobs["predict"], jobs["score"]) == (7, 9, 9)
 
 
 def test_a_folder_of_sounds_is_a_target(vital, tmp_path):
@@ -109,8 +109,8 @@ def test_a_synthesizers_scores_and_weights(vital, tmp_path):
     repository = Repository(Path(shutil.copytree(vital.folder, tmp_path / "repository")))
     names = ["vital/scores.parquet", f"{VITAL}/model.ckpt", f"{VITAL}/config.yaml"]
     write(repository.folder / "results/smoke", repository.folder / "published/smoke", names)
-    said = repository.started("scores", "--cores", "2", "all")
-    assert "figures/vital/spectrograms.pdf" in said  # sounds are not published
+    output = repository.started("scores", "--cores", "2", "all")
+    assert "figures/vital/spectrograms.pdf" in output  # sounds are not published
     tier = repository.folder / "results/from_scores/smoke"
     expected = {
         name: content for name, content in vital.tables("").items() if name.startswith("vital")

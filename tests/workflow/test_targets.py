@@ -84,8 +84,8 @@ def test_what_can_be_made_is_a_target(targets, target):
 
 
 def test_a_mistyped_target_ends_snakemake_with_the_sentence(fresh):
-    said = fresh.refusal("figures/lsd.pdf", "figurs/lsd.pdf")
-    assert "nothing makes figurs/lsd.pdf: unknown folder figurs; did you mean figures?" in said
+    output = fresh.refusal("figures/lsd.pdf", "figurs/lsd.pdf")
+    assert "nothing makes figurs/lsd.pdf: unknown folder figurs; did you mean figures?" in output
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,8 @@ def test_mistyped_settings_are_explained(fresh, settings, sentence):
 
 
 def test_a_shard_that_is_not_there(fresh):
-    said = fresh.refusal("results/smoke/vital/data/train/shard-0009.h5")
-    assert "vital has the train shards 0000 to 0001 at scale smoke, not 0009" in said
+    output = fresh.refusal("results/smoke/vital/data/train/shard-0009.h5")
+    assert "vital has the train shards 0000 to 0001 at scale smoke, not 0009" in output
 
 
 def test_a_broken_table_of_a_synthesizer_is_found_by_a_dry_run(tmp_path):
@@ -111,9 +111,9 @@ def test_a_broken_table_of_a_synthesizer_is_found_by_a_dry_run(tmp_path):
     table = repository.folder / "configs/synth/vital/small.csv"
     table.write_text(table.read_text(encoding="utf-8").replace(",continuous,", ",continous,", 1))
     for target in ("all", "results/smoke/vital/ast/seed0/model.ckpt"):
-        said = repository.refusal(target, "--config", "scale=smoke")
-        assert "small.csv" in said
-        assert "continous" in said
+        output = repository.refusal(target, "--config", "scale=smoke")
+        assert "small.csv" in output
+        assert "continous" in output
 
 
 def test_from_another_folder_with_results_in_the_working_directory(tmp_path):

@@ -23,9 +23,9 @@ def published(smoke: Repository, tmp_path_factory: pytest.TempPathFactory) -> Re
 
 
 def test_published_scores_give_the_tables_that_everything_gives(published):
-    said = published.started("scores", "--cores", "2", "all")
-    assert "left out: figures/param2tok_kosc.pdf" in said  # its weights are not published
-    assert "Exception" not in said
+    output = published.started("scores", "--cores", "2", "all")
+    assert "left out: figures/param2tok_kosc.pdf" in output  # its weights are not published
+    assert "Exception" not in output
     everything = published.tables("")
     assert len(everything) == 6 + 6 + 1 + 2  # kosc, couplings, runs, provenance
     assert published.tables("from_scores") == everything
@@ -35,9 +35,9 @@ def test_published_scores_give_the_tables_that_everything_gives(published):
 
 def test_published_weights_give_the_scores_that_everything_gives(published):
     target = "results/from_checkpoints/smoke/kosc/scores.parquet"
-    said = published.started("checkpoints", "--cores", "2", target)
-    assert "left out:" in said
-    assert "smoke/kosc/k2-symmetric/cnf_mlp/seed0" in said
+    output = published.started("checkpoints", "--cores", "2", target)
+    assert "left out:" in output
+    assert "smoke/kosc/k2-symmetric/cnf_mlp/seed0" in output
     found = pd.read_parquet(published.folder / target)
     everything = pd.read_parquet(published.folder / "results/smoke/kosc/scores.parquet")
     expected = everything[everything["method"].isin(["ffn_mse", "random"])]
@@ -46,9 +46,9 @@ def test_published_weights_give_the_scores_that_everything_gives(published):
 
 def test_one_run_without_published_weights_is_explained(published):
     target = "results/from_checkpoints/smoke/kosc/k2-symmetric/cnf_mlp/seed0/scores.parquet"
-    said = published.refusal(target, "--config", "scale=smoke", "start=checkpoints")
-    assert "published/smoke lacks kosc/k2-symmetric/cnf_mlp/seed0/model.ckpt" in said
-    assert f"There is: {RUNS[1]}/model.ckpt" in said
+    output = published.refusal(target, "--config", "scale=smoke", "start=checkpoints")
+    assert "published/smoke lacks kosc/k2-symmetric/cnf_mlp/seed0/model.ckpt" in output
+    assert f"there is: {RUNS[1]}/model.ckpt" in output
 
 
 def test_a_changed_file_fails_the_check_and_is_not_taken(published, tmp_path):
@@ -66,10 +66,10 @@ def test_a_changed_file_fails_the_check_and_is_not_taken(published, tmp_path):
 
 
 def test_other_seeds_than_the_published_ones_are_refused(fresh):
-    said = fresh.refusal("all", "--config", "scale=smoke", "start=scores", "seeds=[1]")
-    assert "published results have seeds of their own" in said
+    output = fresh.refusal("all", "--config", "scale=smoke", "start=scores", "seeds=[1]")
+    assert "published results have seeds of their own" in output
 
 
 def test_nothing_published_is_explained(fresh):
-    said = fresh.refusal("all", "--config", "scale=smoke", "start=scores")
-    assert "nothing is published in published/smoke" in said
+    output = fresh.refusal("all", "--config", "scale=smoke", "start=scores")
+    assert "nothing is published in published/smoke" in output

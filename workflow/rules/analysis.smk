@@ -1,4 +1,4 @@
-"""Scores gathered, summarised in tables, drawn: a figure is a row of workflow/products.py."""
+"""Scores gathered, summarised in tables, drawn: a figure is a row of workflow/figures.py."""
 
 if START != "scores":
 

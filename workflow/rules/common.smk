@@ -1,7 +1,7 @@
 """What the rules share: what follows from the settings, and the values that wildcards may take."""
 
 from src.study.layout import SEED_PATTERN, below_scale
-from workflow.graph import Graph, again, code_of, null_if_missing
+from workflow.graph import Graph, code_of, growing, null_if_missing
 from workflow.inputs import Inputs
 from workflow.products import Products
 from workflow.runs import SAMPLED, folders_of

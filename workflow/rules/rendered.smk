@@ -11,7 +11,7 @@ rule render_shard:
     wildcard_constraints:
         task=runs.tasks_pattern("rendered"),
     resources:
-        mem_mb=again(2000),
+        mem_mb=growing(2000),
         runtime=graph.limit_again("render_minutes"),
     params:
         dataset=graph.rendering_overrides,
@@ -49,7 +49,7 @@ rule data_statistics:
     group:
         "data"
     resources:
-        mem_mb=again(4000),
+        mem_mb=growing(4000),
         runtime=graph.limit_again("render_minutes"),
     params:
         code=code_of("src.data.rendered.bin_statistics"),
@@ -83,7 +83,7 @@ rule recordings:
     group:
         "data"
     resources:
-        mem_mb=again(2000),
+        mem_mb=growing(2000),
         runtime=graph.limit_again("render_minutes"),
     params:
         folder=graph.recordings_folder,

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.common.errors import explained
+from src.common.files import make_folder
 from src.common.hdf5 import create_hdf5, open_hdf5, read_rows, sources_of
 from src.common.progress import Progress
 from src.common.terminal import printable
@@ -101,7 +102,7 @@ def load_encoder() -> Encoder:
 def _link(source: Path, output: Path) -> Path:
     """Link to a file from the folder of the output's name: a file leads to nothing outside."""
     link = output.with_suffix("") / source.name
-    link.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(link.parent)
     if link.is_symlink():
         link.unlink()
     elif link.exists():

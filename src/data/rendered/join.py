@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from src.common.errors import explained
+from src.common.files import check_place
 from src.common.terminal import printable
 from src.data.rendered.shards import join_shards
 
@@ -19,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("shards", nargs="+", type=Path)
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(argv)
+    check_place(options.output)
     rows = join_shards(options.shards, options.output)
     print(printable(f"{options.output}: {rows} items of {len(options.shards)} shards"))
 
