@@ -1,4 +1,4 @@
-"""Where the assignment of PARAM2TOK starts: at the oscillators, found with and without rendering."""
+"""Where the assignment of PARAM2TOK starts, and that its groups are the oscillators."""
 
 from pathlib import Path
 
