@@ -1,4 +1,4 @@
-# make         set up, then draw figures/lsd.pdf (SCALE=smoke, laptop or paper; default: laptop)
+# make         set up, then draw figures/lsd.pdf (SCALE=smoke, laptop, desk or paper; default: laptop)
 # make test    set up, then run the tests
 # make help    the rest
 #
@@ -50,7 +50,7 @@ check-code:
 
 check-workflow:
 	snakemake --lint
-	for scale in smoke laptop paper; do \
+	for scale in smoke laptop desk paper; do \
 	  said=$$(snakemake --dry-run all --config scale=$$scale 2>&1) || \
 	    { echo "$$said" >&2; exit 1; }; done  # the list of jobs only where it ends in an error
 

@@ -175,7 +175,7 @@ class Runs:
             for method in study.methods
             for variant in study.entries(method)
         ]
-        return self.detailed(scale, study.task, names)
+        return self.detailed(scale, study.task, [*names, *study.beside])
 
     @cache  # noqa: B019  there is one object of this class
     def same_as(self, scale: str, task: str, method: str) -> str:

@@ -95,7 +95,8 @@ def _unknown(content: Mapping[str, Any]) -> Iterator[str]:
             yield from _among(f"{place}.plugin", [plugin], content["plugins"])
     for name, study in content["studies"].items():
         yield from _among(f"studies.{name}.task", [study["task"]], toy)
-        yield from _among(f"studies.{name}.methods", study["methods"], _methods("toy"))
+        for key in ("methods", "beside"):
+            yield from _among(f"studies.{name}.{key}", study.get(key, ()), _methods("toy"))
     for name, methods in content["published_checkpoints"].items():
         yield from _among("published_checkpoints", [name], settings.tasks)
         if name in settings.tasks:

@@ -13,7 +13,7 @@ def study_of(methods: Iterable[str]) -> Study | None:
     names = set(methods)
     for study in read_settings().studies.values():
         variants = {variant.name for method in study.methods for variant in study.entries(method)}
-        if names & variants and names <= variants | set(study.methods):
+        if names & variants and names <= variants | {*study.methods, *study.beside}:
             return study
     return None
 
@@ -30,7 +30,7 @@ def variant_keys(study: Study, methods: Iterable[str]) -> dict[str, str]:
 
     Returns:
         Key of the variant, by name, of the study's methods only; "" for a method as it is that
-        stands for no variant.
+        stands for no variant, such as those beside.
     """
     names = set(methods)
     keys: dict[str, str] = {}
@@ -40,7 +40,7 @@ def variant_keys(study: Study, methods: Iterable[str]) -> dict[str, str]:
         if method in names:
             missing = [key for key, name in of_method.items() if name not in names]
             keys[method] = missing[0] if len(missing) == 1 else ""
-    return keys
+    return keys | {name: "" for name in study.beside if name in names}
 
 
 def title_of(scores: pd.DataFrame) -> str:

@@ -104,6 +104,7 @@ class Study:
         task: name of the task.
         methods: names of the methods.
         variants: label and overrides by key.
+        beside: names of further methods, compared as they are.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Study:
     task: str
     methods: tuple[str, ...]
     variants: Mapping[str, tuple[str, tuple[str, ...]]]
+    beside: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, name: str, content: Mapping[str, Any]) -> "Study":
@@ -124,6 +126,7 @@ class Study:
                 key: (value["label"], tuple(value["overrides"]))
                 for key, value in content["variants"].items()
             },
+            tuple(content.get("beside", ())),
         )
 
     def entries(self, method: str) -> list[Variant]:
