@@ -60,6 +60,7 @@ class Method:
         is_trained: False for what has no weights.
         is_sampled: a flow, which a solver samples.
         is_reference: no method, but what bounds them: the true patch, or one drawn by chance.
+        needs_symmetry: its idea is that parts may trade places; drawn dashed where they may not.
         is_optional: run where a path asks for it, and no part of ``all``.
         patch_label: printed name where parameters are a patch of a synthesizer, if it differs.
     """
@@ -71,6 +72,7 @@ class Method:
     is_trained: bool = True
     is_sampled: bool = False
     is_reference: bool = False
+    needs_symmetry: bool = False
     is_optional: bool = False
     patch_label: str | None = None
 
@@ -98,7 +100,13 @@ METHODS = {
         _flow("cnf_param2tok", "CNF (PARAM2TOK)", Appearance("#D55E00", "s", _DASH_DOT)),
         _flow("cnf_mlp", "CNF (MLP)", Appearance("#56B4E9", "^", _DASH_DOT_DOT)),
         Method("ffn_mse", "FFN (MSE)", Appearance("#000000", "D", "-", False), _TOY),
-        Method("ffn_sort", "FFN (Sort)", Appearance("#009E73", "v", "-", False), _TOY),
+        Method(
+            "ffn_sort",
+            "FFN (Sort)",
+            Appearance("#009E73", "v", "-", False),
+            _TOY,
+            needs_symmetry=True,
+        ),
         Method("ffn_chamfer", "FFN (Chamfer)", Appearance("#CC79A7", "P", _DASH_DOT, False), _TOY),
         Method("ast", "AST", Appearance("#000000", "D"), _RENDERED),
         Method("ast_sorted", "AST, sorted targets", Appearance("#009E73", "v"), _RENDERED),

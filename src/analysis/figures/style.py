@@ -147,8 +147,8 @@ def method_keywords(name: str, symmetry: str | None = None) -> dict[str, Any]:
 
     Args:
         name: of a method or a variant, which looks as its method does.
-        symmetry: the panel's condition. FFN (Sort) is dashed in the asymmetric one: oscillators
-            there have an order of their own, so that sorting them by frequency means nothing.
+        symmetry: the panel's condition. A method that needs symmetry is dashed in the asymmetric
+            one: oscillators there have an order of their own, so that sorting them means nothing.
 
     Returns:
         Keywords for matplotlib.
@@ -158,7 +158,7 @@ def method_keywords(name: str, symmetry: str | None = None) -> dict[str, Any]:
     """
     method = read_settings().variant(name).method
     keywords = method.appearance.keywords()
-    if method.name == "ffn_sort" and symmetry == "asymmetric":
+    if method.needs_symmetry and symmetry == "asymmetric":
         keywords["linestyle"] = DASHED
     return keywords
 
