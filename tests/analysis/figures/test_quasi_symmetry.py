@@ -77,5 +77,5 @@ def test_command_line(
     assert page_mm(pdf)[0] == pytest.approx(174, abs=0.01)
     assert font_kinds(pdf)[2] == 0
     with pytest.raises(SystemExit):
-        main([str(scores), "--study", "quasi", "--output", str(pdf)])
-    assert "unknown study quasi; did you mean quasi_symmetry?" in capsys.readouterr().err
+        main([str(scores), "--study", "quasi_symmetri", "--output", str(pdf)])
+    assert "unknown study quasi_symmetri; did you mean quasi_symmetry?" in capsys.readouterr().err
