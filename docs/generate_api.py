@@ -47,7 +47,12 @@ SECTIONS: dict[str, dict[str, list[str]]] = {
     },
     "Flow": {
         "src.flow.path": ["straight_path", "PathSample"],
-        "src.flow.coupling": ["couple", "minibatch_coupling", "permutation_coupling"],
+        "src.flow.coupling": [
+            "couple",
+            "minibatch_coupling",
+            "conditional_coupling",
+            "permutation_coupling",
+        ],
         "src.flow.solver": ["integrate", "evaluations_per_step"],
         "src.flow.guidance": ["guided_velocity"],
     },

@@ -83,6 +83,28 @@ def test_checkpoint_of_another_experiment_is_refused(
         _evaluate(run, tmp_path, *overrides, experiment=experiment)
 
 
+def test_a_checkpoint_from_before_a_setting_is_one_of_its_absence(
+    run: Path, tmp_path: Path
+) -> None:
+    """The strength of the broken symmetry came later, and so did the price of unlike sounds."""
+    content = torch.load(run / "model.ckpt", weights_only=True)
+    assert content["config"].pop("data.break_strength") is None
+    older = tmp_path / "older.ckpt"
+    torch.save(content, older)
+    cfg = smoke_config(tmp_path, f"ckpt_path={older}", "data.condition_weight=2", entry="eval")
+    evaluate(cfg)
+    with pytest.raises(ValueError, match=r"data\.break_strength: None in the checkpoint, 0\.5"):
+        evaluate(
+            smoke_config(
+                tmp_path,
+                f"ckpt_path={older}",
+                "data.break_symmetry=true",
+                "data.break_strength=0.5",
+                entry="eval",
+            )
+        )
+
+
 def test_a_trained_method_needs_its_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="ckpt_path is null"):
         evaluate(smoke_config(tmp_path, entry="eval"))

@@ -141,7 +141,7 @@ def _studies(inputs: Inputs) -> Iterable[Product]:
             rule=name,
             path=f"figures/{name}",
             tasks=(study.task,),
-            module="figures.variants",
+            module=f"figures.{study.figure}",
             inputs_of=partial(inputs.scores_file, study=name),
             options=("--study", name),
             category=settings.tasks[study.task].label,

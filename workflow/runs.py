@@ -175,7 +175,13 @@ class Runs:
             for method in study.methods
             for variant in study.entries(method)
         ]
-        return self.detailed(scale, study.task, [*names, *study.beside])
+        return [
+            run
+            for run in self.detailed(scale, study.task, [*names, *study.beside])
+            if run.method in study.beside
+            or run.problem.condition is None
+            or run.problem.condition.symmetry in study.symmetries
+        ]
 
     @cache  # noqa: B019  there is one object of this class
     def same_as(self, scale: str, task: str, method: str) -> str:

@@ -24,6 +24,8 @@ class KOscDataModule(ToyDataModule):
         coupling: how noise is paired with parameters, see ``src.flow.coupling``.
         draws: noise vectors a training sound, 0 for none.
         fresh: give every training epoch new items.
+        break_strength: how far bands have shrunk with ``break_symmetry``, from 0 to 1; None for 1.
+        condition_weight: of the sounds' distance in coupling "c2ot".
         frequency_range: lowest and highest frequency in rad/sample; None for 20 to 4000 Hz at
             44 100 Hz.
 
@@ -47,6 +49,8 @@ class KOscDataModule(ToyDataModule):
         coupling: str | None = None,
         draws: int = 1,
         fresh: bool = True,
+        break_strength: float | None = None,
+        condition_weight: float = 0.3,
         frequency_range: tuple[float, float] | None = None,
     ) -> None:
         super().__init__(
@@ -64,6 +68,8 @@ class KOscDataModule(ToyDataModule):
                 coupling=coupling,
                 draws=draws,
                 fresh=fresh,
+                break_strength=break_strength,
+                condition_weight=condition_weight,
                 frequency_range=frequency_range,
             )
         )

@@ -24,6 +24,8 @@ class KSinDataModule(ToyDataModule):
         coupling: how noise is paired with parameters, see ``src.flow.coupling``.
         draws: noise vectors a training sound, 0 for none.
         fresh: give every training epoch new items.
+        break_strength: how far bands have shrunk with ``break_symmetry``, from 0 to 1; None for 1.
+        condition_weight: of the sounds' distance in coupling "c2ot".
 
     Raises:
         ValueError: an argument does not fit.
@@ -45,6 +47,8 @@ class KSinDataModule(ToyDataModule):
         coupling: str | None = None,
         draws: int = 1,
         fresh: bool = True,
+        break_strength: float | None = None,
+        condition_weight: float = 0.3,
     ) -> None:
         super().__init__(
             KSinTask(
@@ -61,5 +65,7 @@ class KSinDataModule(ToyDataModule):
                 coupling=coupling,
                 draws=draws,
                 fresh=fresh,
+                break_strength=break_strength,
+                condition_weight=condition_weight,
             )
         )

@@ -18,6 +18,7 @@ _FREE = (
     "data.batch_size",
     "data.num_workers",
     "data.coupling",
+    "data.condition_weight",
     "data.draws",
     "data.shift_test_distribution",
     "data.fresh",

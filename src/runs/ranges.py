@@ -53,6 +53,7 @@ _NOT_NEGATIVE_OR_NULL = _Range(
     f"{_NOT_NEGATIVE.words} or null", lambda x: x is None or _NOT_NEGATIVE.holds(x)
 )
 _SHARE = _Range("a number from 0 to 1", lambda x: _is_number(x) and 0 <= x <= 1)
+_SHARE_OR_NULL = _Range(f"{_SHARE.words} or null", lambda x: x is None or _SHARE.holds(x))
 _SWITCH = _Range("true or false", lambda x: isinstance(x, bool))
 
 _NAMES = {
@@ -87,10 +88,11 @@ _NAMES = {
     ),
     _NOT_NEGATIVE: (
         *("weight_decay", "eta_min", "kl_weight", "sigma_min", "projection_penalty"),
-        *("assignment_noise", "vector_noise"),
+        *("assignment_noise", "vector_noise", "condition_weight"),
     ),
     _NOT_NEGATIVE_OR_NULL: ("gradient_clip", "gradient_clip_val"),
     _SHARE: ("cfg_dropout_rate", "decay", "ema_decay"),
+    _SHARE_OR_NULL: ("break_strength",),
     _SWITCH: (
         *("test", "compile", "sort_frequencies", "break_symmetry", "shift_test_distribution"),
         *("decode_as_published", "final_ffn", "shared_vector_noise", "learn_projection"),

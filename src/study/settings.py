@@ -9,7 +9,7 @@ from typing import Any, Literal
 import yaml
 
 from src.common.project import CONFIG_DIR
-from src.study.layout import Problem, problems
+from src.study.layout import SYMMETRIES, Problem, problems
 from src.study.methods import METHODS, Method
 from src.study.names import hint
 
@@ -105,6 +105,9 @@ class Study:
         methods: names of the methods.
         variants: label and overrides by key.
         beside: names of further methods, compared as they are.
+        symmetries: conditions of the task that the variants are trained in; what stands beside is
+            compared in both.
+        figure: module of src.analysis.figures that draws it.
     """
 
     name: str
@@ -113,6 +116,8 @@ class Study:
     methods: tuple[str, ...]
     variants: Mapping[str, tuple[str, tuple[str, ...]]]
     beside: tuple[str, ...] = ()
+    symmetries: tuple[str, ...] = SYMMETRIES
+    figure: str = "variants"
 
     @classmethod
     def read(cls, name: str, content: Mapping[str, Any]) -> "Study":
@@ -127,6 +132,8 @@ class Study:
                 for key, value in content["variants"].items()
             },
             tuple(content.get("beside", ())),
+            tuple(content.get("symmetries", SYMMETRIES)),
+            content.get("figure", "variants"),
         )
 
     def entries(self, method: str) -> list[Variant]:

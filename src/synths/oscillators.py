@@ -29,7 +29,7 @@ MIN_STEP = 1e-9
 
 
 @torch.no_grad()
-def make_sin(params: Tensor, length: int, break_symmetry: bool = False) -> Tensor:
+def make_sin(params: Tensor, length: int, break_symmetry: float = False) -> Tensor:
     """Render k-sin: the sum of k sines of frequency pi f rad/sample and amplitude (a + 1)/2.
 
     Args:
@@ -37,13 +37,16 @@ def make_sin(params: Tensor, length: int, break_symmetry: bool = False) -> Tenso
             (..., 2k). f is (p + 1)/2, or (i + (p + 1)/2)/k for oscillator i if the symmetry is
             broken.
         length: number of samples.
-        break_symmetry: give each oscillator its own band of the frequency range.
+        break_symmetry: give each oscillator its own band of the frequency range; a number in
+            between, how far its band has shrunk from the whole range (0, false) to its own
+            (1, true).
 
     Returns:
         Signals, not differentiable, shape (..., length).
 
     Raises:
-        ValueError: the parameters are no multiple of 2, or length is not positive.
+        ValueError: the parameters are no multiple of 2, length is not positive, or the strength
+            lies beyond [0, 1].
     """
     frequency, amplitude = _split(params, 2, length)
     step = _place(frequency, break_symmetry) / 2  # cycles/sample, (B, k)
@@ -55,7 +58,7 @@ def make_sin(params: Tensor, length: int, break_symmetry: bool = False) -> Tenso
 def make_osc(
     params: Tensor,
     length: int,
-    break_symmetry: bool = False,
+    break_symmetry: float = False,
     frequency_range: Sequence[float] = DEFAULT_FREQUENCY_RANGE,
 ) -> Tensor:
     """Render k-osc: the mean of k oscillators that blend sine, square and sawtooth.
@@ -67,15 +70,17 @@ def make_osc(
     Args:
         params: clamped to [-1, 1]; all frequencies, all amplitudes, all waveforms, shape (..., 3k).
         length: number of samples.
-        break_symmetry: give each oscillator its own band of the frequency range.
+        break_symmetry: give each oscillator its own band of the frequency range; a number in
+            between, how far its band has shrunk from the whole range (0, false) to its own
+            (1, true).
         frequency_range: lowest and highest frequency, rad/sample in [0, pi].
 
     Returns:
         Signals in [-1, 1], not differentiable, shape (..., length).
 
     Raises:
-        ValueError: the parameters are no multiple of 3, length is not positive, or the frequency
-            range is not ascending in [0, pi].
+        ValueError: the parameters are no multiple of 3, length is not positive, the strength lies
+            beyond [0, 1], or the frequency range is not ascending in [0, pi].
 
     References:
         V. Valimaki, J. Pekonen, J. Nam: Perceptually informed synthesis of bandlimited classical
@@ -113,13 +118,22 @@ def _split(params: Tensor, parts: int, length: int) -> tuple[Tensor, ...]:
     return rows.double().chunk(parts, dim=-1)
 
 
-def _place(frequency: Tensor, break_symmetry: bool) -> Tensor:
-    """Map frequencies (B, k) in [-1, 1] to [0, 1], or into k disjoint bands of it."""
+def check_strength(strength: float) -> float:
+    """Return how far the symmetry is broken; raise ValueError unless it lies in [0, 1]."""
+    if not 0 <= strength <= 1:
+        raise ValueError(f"break_strength: expected a number from 0 to 1, got {strength}")
+    return float(strength)
+
+
+def _place(frequency: Tensor, break_symmetry: float) -> Tensor:
+    """Map frequencies (B, k) in [-1, 1] into bands of [0, 1]: all of it, to k disjoint parts."""
+    strength = check_strength(break_symmetry)
     position = (frequency + 1) / 2
-    if not break_symmetry:
+    if strength == 0:
         return position
     k = frequency.shape[1]
-    return (torch.arange(k, device=frequency.device) + position) / k
+    in_own_band = (torch.arange(k, device=frequency.device) + position) / k
+    return (1 - strength) * position + strength * in_own_band
 
 
 def _add_square_and_saw(

@@ -14,7 +14,7 @@ from src.synths.oscillators import DEFAULT_FREQUENCY_RANGE, MIN_STEP
 
 
 def make_sin(
-    params: Tensor, length: int, break_symmetry: bool = False, dtype: torch.dtype = torch.float64
+    params: Tensor, length: int, break_symmetry: float = False, dtype: torch.dtype = torch.float64
 ) -> Tensor:
     """Render k-sin, see ``oscillators.make_sin``; shape (..., 2k) → (..., length) of ``dtype``."""
     frequency, amplitude = params.to(dtype).chunk(2, dim=-1)
@@ -27,7 +27,7 @@ def make_sin(
 def make_osc(
     params: Tensor,
     length: int,
-    break_symmetry: bool = False,
+    break_symmetry: float = False,
     frequency_range: tuple[float, float] = DEFAULT_FREQUENCY_RANGE,
     dtype: torch.dtype = torch.float64,
     antialias: bool = True,
@@ -77,12 +77,12 @@ def poly_blep(phase: Tensor, step: Tensor) -> Tensor:
     )
 
 
-def _band(frequency: Tensor, break_symmetry: bool, dim: int = -1) -> Tensor:
-    """Map [-1, 1] to [0, 1], or to the i-th of k equal bands of it; oscillators lie along dim."""
-    position = (frequency + 1) / 2
-    if break_symmetry:
-        k = frequency.shape[dim]
-        shape = [1] * frequency.ndim
-        shape[dim] = k
-        position = (torch.arange(k, device=frequency.device).view(shape) + position) / k
-    return position
+def _band(frequency: Tensor, break_symmetry: float, dim: int = -1) -> Tensor:
+    """Map [-1, 1] to [0, 1], shrunk towards the i-th of k parts; oscillators lie along dim."""
+    k = frequency.shape[dim]
+    shape = [1] * frequency.ndim
+    shape[dim] = k
+    number = torch.arange(k, dtype=frequency.dtype, device=frequency.device).view(shape)
+    low = break_symmetry * number / k
+    high = 1 - break_symmetry * (k - 1 - number) / k
+    return low + (high - low) * (frequency + 1) / 2

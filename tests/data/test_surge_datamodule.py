@@ -159,7 +159,7 @@ def test_noise_belongs_to_item_and_epoch(root: Path) -> None:
 def test_couplings_reorder_the_noise_alone(root: Path) -> None:
     first = {
         name: next(iter(ready(root, coupling=name, symmetry=SYMMETRY).train_dataloader()))
-        for name in ("none", "minibatch", "permutation")
+        for name in ("none", "minibatch", "permutation", "c2ot")
     }
     plain = first["none"]
     for batch in first.values():
@@ -170,6 +170,9 @@ def test_couplings_reorder_the_noise_alone(root: Path) -> None:
     assert cost["minibatch"] < cost["none"]
     assert cost["permutation"] < cost["none"]
     assert torch.equal(first["minibatch"].noise.sort(1).values, plain.noise.sort(1).values)
+    assert torch.equal(first["c2ot"].noise.sort(1).values, plain.noise.sort(1).values)
+    free = ready(root, coupling="c2ot", condition_weight=0.0).train_dataloader()
+    assert torch.equal(next(iter(free)).noise, first["minibatch"].noise)
     assert torch.equal(first["permutation"].noise.sort(2).values, plain.noise.sort(2).values)
     ot = next(iter(ready(root, ot=True).train_dataloader()))
     assert torch.equal(ot.noise, first["minibatch"].noise)

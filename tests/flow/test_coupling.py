@@ -4,8 +4,16 @@ import itertools
 
 import pytest
 import torch
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 
-from src.flow.coupling import COUPLINGS, couple, minibatch_coupling, permutation_coupling
+from src.flow.coupling import (
+    COUPLINGS,
+    conditional_coupling,
+    couple,
+    minibatch_coupling,
+    permutation_coupling,
+)
 from src.symmetry import ConditionalSymmetry, Symmetry
 
 FOUR = Symmetry.oscillators(4, 3)
@@ -98,6 +106,53 @@ def test_the_target_says_which_units_may_be_exchanged() -> None:
     params = torch.tensor([[1.0, 0, 0, 1], [0.0, 1, 0, 1]])
     coupled = permutation_coupling(noise, params, ConditionalSymmetry((0, 1), cases))
     assert coupled.tolist() == [[9, 0, 0, 1], [9, 0, 1, 0]]
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3, 5.0])
+def test_c2ot_is_the_transport_of_scipy_with_conditions_in_its_cost(weight: float) -> None:
+    noise, params = _draw(40, 6)
+    condition, _ = _draw(40, 30, seed=1)
+    cost, apart = cdist(params, noise), cdist(condition, condition)
+    total = cost + weight * cost.mean() / apart.mean() * apart
+    _, columns = linear_sum_assignment(total)
+    coupled = conditional_coupling(noise, params, condition.view(40, 2, 15), weight)
+    assert torch.equal(coupled, noise[columns])
+
+
+@pytest.mark.parametrize("batch", [6, 64])
+def test_c2ot_lies_between_minibatch_and_none(batch: int) -> None:
+    noise, params = _draw(batch, 6)
+    condition, _ = _draw(batch, 30, seed=1)
+    free = conditional_coupling(noise, params, condition, 0)
+    assert torch.equal(free, minibatch_coupling(noise, params))
+    same = torch.ones(batch, 30)  # nothing tells the items apart
+    assert torch.equal(conditional_coupling(noise, params, same, 1e6), free)
+    assert torch.equal(conditional_coupling(noise, params, condition, 1e6), noise)
+    moved = [
+        int((conditional_coupling(noise, params, condition, weight) != noise).any(1).sum())
+        for weight in (0, 0.1, 1e6)
+    ]
+    assert moved[0] >= moved[1] > moved[2] == 0
+
+
+def test_c2ot_of_a_large_weight_is_transport_within_each_condition() -> None:
+    """So noise given the condition is what was drawn, however the target depends on it."""
+    noise, params = _draw(60, 4)
+    is_high = params[:, 0] > 0
+    coupled = conditional_coupling(noise, params, is_high.float()[:, None], 1e6)
+    for of_one in (is_high, ~is_high):
+        alone = minibatch_coupling(noise[of_one], params[of_one])
+        assert torch.equal(coupled[of_one], alone)
+
+
+def test_c2ot_says_what_it_needs() -> None:
+    noise, params = _draw(4, 4)
+    with pytest.raises(ValueError, match="'c2ot' needs the condition"):
+        couple(noise, params, "c2ot", Symmetry(4))
+    with pytest.raises(ValueError, match="expected 4 conditions, one an item, got 3"):
+        conditional_coupling(noise, params, noise[:3], 1)
+    with pytest.raises(ValueError, match=r"condition_weight: expected .* got -1"):
+        conditional_coupling(noise, params, noise, -1)
 
 
 def test_unknown_coupling_names_the_known_ones() -> None:

@@ -26,6 +26,11 @@ from src.runs.ranges import check_ranges
         ("scale.optimizer.lr=-1e-3", "scale.optimizer.lr: expected a number above 0"),
         ("optimizer.lr=1e-3", "optimizer.lr: cannot be set here, .*; set scale.optimizer.lr"),
         ("model.network.cfg_dropout_rate=2", "cfg_dropout_rate: expected a number from 0 to 1"),
+        (
+            "data.break_strength=1.5",
+            "break_strength: expected a number from 0 to 1 or null, got",
+        ),
+        ("data.condition_weight=-1", "condition_weight: expected a number of at least 0, got -1"),
         ("test=maybe", "test: expected true or false, got maybe"),
     ],
 )

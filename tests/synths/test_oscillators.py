@@ -30,9 +30,9 @@ def test_one_sine_is_the_sine_of_numpy() -> None:
     np.testing.assert_allclose(signal.numpy(), expected, atol=TOLERANCE)
 
 
-@pytest.mark.parametrize("break_symmetry", [False, True])
+@pytest.mark.parametrize("break_symmetry", [False, 0.3, True])
 @pytest.mark.parametrize(("k", "length"), [(1, 1), (3, 77), (4, 128), (16, 1024), (2, 5000)])
-def test_sin_equals_float64(k: int, length: int, break_symmetry: bool) -> None:
+def test_sin_equals_float64(k: int, length: int, break_symmetry: float) -> None:
     params = 2 * draw(20, 2 * k)  # k-sin clamps nothing
     signal = make_sin(params, length, break_symmetry)
     expected = reference.make_sin(params, length, break_symmetry)
@@ -41,10 +41,10 @@ def test_sin_equals_float64(k: int, length: int, break_symmetry: bool) -> None:
 
 
 @pytest.mark.parametrize("frequency_range", RANGES)
-@pytest.mark.parametrize("break_symmetry", [False, True])
+@pytest.mark.parametrize("break_symmetry", [False, 0.75, True])
 @pytest.mark.parametrize(("k", "length"), [(1, 1), (1, 1024), (3, 77), (16, 1024), (2, 5000)])
 def test_osc_equals_float64(
-    k: int, length: int, break_symmetry: bool, frequency_range: tuple[float, float]
+    k: int, length: int, break_symmetry: float, frequency_range: tuple[float, float]
 ) -> None:
     params = 1.2 * draw(40, 3 * k)  # some beyond the clamp
     params[0, :k], params[1, :k] = -1, 1  # the ends of the range
@@ -52,6 +52,27 @@ def test_osc_equals_float64(
     expected = reference.make_osc(params, length, break_symmetry, frequency_range)
     assert signal.dtype == torch.float32
     torch.testing.assert_close(signal.double(), expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize(("render", "width"), [(make_sin, 2), (make_osc, 3)])
+def test_the_symmetry_is_broken_by_degrees(render: Callable[..., Tensor], width: int) -> None:
+    """The ends are the two conditions to the bit; in between, each band by its ends."""
+    params = draw(30, 4 * width)
+    whole, own = (render(params, 128, broken) for broken in (False, True))
+    assert torch.equal(render(params, 128, 0.0), whole)
+    assert torch.equal(render(params, 128, 1.0), own)
+    position = torch.arange(4) / 4  # lower ends of the disjoint bands
+    low, high = 0.5 * position, 1 - 0.5 * (0.75 - position)
+    whole_range = params.double()
+    whole_range[:, :4] = 2 * (low + (high - low) * (whole_range[:, :4] + 1) / 2) - 1
+    expected = render(whole_range, 128)
+    torch.testing.assert_close(render(params, 128, 0.5), expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("strength", [-0.1, 1.1, math.nan])
+def test_strengths_beyond_the_ends_are_refused(strength: float) -> None:
+    with pytest.raises(ValueError, match=r"break_strength: expected a number from 0 to 1, got"):
+        make_osc(torch.zeros(1, 3), 10, strength)
 
 
 def test_waveforms_are_what_their_names_say() -> None:

@@ -48,6 +48,12 @@ def test_variants_that_change_nothing_are_the_methods_themselves(fresh):
     assert more["train"] == jobs["train"] + TRAINED * CELLS["laptop"] - 3 * 2
 
 
+def test_methods_beside_are_run_in_both_conditions_and_variants_where_the_study_says(fresh):
+    jobs = fresh.planned("figures/quasi_symmetry.pdf", scale="laptop")
+    assert jobs["train"] == 5 * (3 + 2)  # methods, variants in one condition, ends
+    assert jobs["quasi_symmetry"] == 1
+
+
 def test_one_table_alone_and_a_target_of_another_scale(fresh):
     jobs = fresh.planned("results/smoke/tables/ksin.tex", scale="paper")
     assert jobs["train"] == CELLS["smoke"] * TRAINED

@@ -34,7 +34,7 @@ def test_shipped_settings_are_valid(settings):
         (["scael"], "laptop", "scael: unknown setting; did you mean scale? known: scale, start"),
         (["scale"], "laptpo", "scale: unknown value laptpo; did you mean laptop? known: smoke,"),
         (["scales", "laptop", "sedes"], [0], "scales.laptop.sedes: unknown setting; did you mean"),
-        (["scales", "huge"], {}, "scales.huge: unknown setting; known: smoke, laptop, paper"),
+        (["scales", "huge"], {}, "scales.huge: unknown setting; known: smoke, laptop, desk, paper"),
         (
             ["scales", "paper", "studies"],
             ["coupling"],

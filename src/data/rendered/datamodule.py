@@ -56,6 +56,7 @@ class RenderedDataModule(ResumableDataModule):
             other file to tell; 90 is that of the models' defaults.
         spectrogram_shape: (channels, bands, frames) of fake data; that of 4 s in stereo.
         fake_sizes: fake items of each split; four batches each by default.
+        condition_weight: of the signals' distance in coupling "c2ot", at least 0.
 
     Raises:
         ValueError: a setting does not fit.
@@ -82,14 +83,16 @@ class RenderedDataModule(ResumableDataModule):
         num_params: int = 90,
         spectrogram_shape: Sequence[int] = (2, 128, 401),
         fake_sizes: Sequence[int] | None = None,
+        condition_weight: float = 0.3,
     ) -> None:
         super().__init__()
         for key, value, lowest in (
             ("batch_size", batch_size, 1),
             ("num_workers", num_workers, 0),
             ("draws", draws, 0),
+            ("condition_weight", condition_weight, 0),
         ):
-            if value < lowest:
+            if not value >= lowest:
                 raise ValueError(f"{key}: expected at least {lowest}, got {value}")
         if conditioning not in SIGNALS:
             raise ValueError(f"conditioning: unknown {conditioning!r}; known: {', '.join(SIGNALS)}")
@@ -111,7 +114,12 @@ class RenderedDataModule(ResumableDataModule):
         self.spectrogram_shape = tuple(spectrogram_shape)
         self.fake_sizes = tuple(fake_sizes or 3 * [_FAKE_BATCHES * batch_size])
         self._pairing = NoisePairing(
-            resolved, draws, seed, symmetry or Symmetry(num_params), sort_targets
+            resolved,
+            draws,
+            seed,
+            symmetry or Symmetry(num_params),
+            sort_targets,
+            condition_weight,
         )
         self._statistics: Statistics | None = None
         self.splits: dict[str, RenderedSplit] = {}

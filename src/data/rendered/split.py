@@ -23,11 +23,12 @@ class NoisePairing:
     """How labels are ordered and noise is drawn and coupled.
 
     Attributes:
-        coupling: "none", "minibatch" or "permutation", see ``src.flow.coupling``.
+        coupling: one of ``src.flow.coupling.COUPLINGS``.
         draws: noise vectors an item, 0 for none.
         seed: of the noise.
         symmetry: which columns may trade places.
         sort_targets: give labels their canonical order.
+        condition_weight: of the signals' distance in coupling "c2ot".
     """
 
     coupling: str
@@ -35,6 +36,7 @@ class NoisePairing:
     seed: int
     symmetry: Symmetry
     sort_targets: bool
+    condition_weight: float
 
     def label(self, batch: Batch) -> Batch:
         """Return the batch with labels in canonical order, where that is asked for."""
@@ -58,7 +60,8 @@ class NoisePairing:
         unique = batch.index + epoch * size
         flat = philox.normal(self.seed, "noise", unique, self.draws * width)
         noise = flat.view(-1, self.draws, width).transpose(0, 1)
-        coupled = [couple(draw, batch.params, self.coupling, self.symmetry) for draw in noise]
+        words = (self.coupling, self.symmetry, batch.signal, self.condition_weight)
+        coupled = [couple(draw, batch.params, *words) for draw in noise]
         return replace(batch, noise=torch.stack(coupled))
 
 

@@ -34,6 +34,7 @@ class SynthTask(Task):
         draws: noise vectors a sound.
         num_workers: processes that read.
         seed: of the order of training items and of their noise.
+        condition_weight: of the signals' distance in coupling "c2ot".
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class SynthTask(Task):
         draws: int = 1,
         num_workers: int = 0,
         seed: int = 0,
+        condition_weight: float = 0.3,
     ) -> None:
         self.dataset_root = Path(dataset_root)
         self.table = load_definition(synth, table, duration_s).table
@@ -68,6 +70,7 @@ class SynthTask(Task):
             "draws": draws,
             "num_workers": num_workers,
             "seed": seed,
+            "condition_weight": condition_weight,
         }
 
     @property

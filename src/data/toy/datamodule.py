@@ -100,5 +100,8 @@ class ToyDataModule(ResumableDataModule):
         return trainer is not None and trainer.strategy.root_device.type == "cuda"
 
     def _renders_on_device(self) -> bool:
-        # Sorted labels of the asymmetric task no longer make the sound that was drawn.
-        return self._on_cuda() and not (self.task.sort_frequencies and self.task.break_symmetry)
+        # Sorted labels of the asymmetric task no longer make the sound that was drawn, and a
+        # coupling that looks at sounds needs them before a batch reaches the device.
+        task = self.task
+        is_sound_lost = task.sort_frequencies and task.break_symmetry
+        return self._on_cuda() and not is_sound_lost and task.coupling != "c2ot"

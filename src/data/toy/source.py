@@ -19,6 +19,7 @@ class ToySource(Protocol):
     batch_size: int
     num_workers: int
     coupling: str
+    condition_weight: float
     draws: int
     fresh: bool
 

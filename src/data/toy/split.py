@@ -70,7 +70,7 @@ class ToySplit(Dataset[Batch]):
             raise IndexError(f"{self.name}: no batch {number} of {len(self)} in epoch {epoch}")
         batch = self._take(epoch, number)
         if batch.noise is not None:
-            batch.noise = self._coupled(batch.noise, batch.params)
+            batch.noise = self._coupled(batch.noise, batch)
         return batch
 
     def _take(self, epoch: int, number: int) -> Batch:
@@ -105,9 +105,13 @@ class ToySplit(Dataset[Batch]):
             index=index,
         )
 
-    def _coupled(self, noise: Tensor, params: Tensor) -> Tensor:
+    def _coupled(self, noise: Tensor, batch: Batch) -> Tensor:
         """Couple each draw (draws, B, P) with the batch's parameters."""
         task = self.task
         if task.coupling == "none":
             return noise
-        return torch.stack([couple(draw, params, task.coupling, task.symmetry) for draw in noise])
+        sounds = None
+        if task.coupling == "c2ot" and batch.signal is not None:
+            sounds = torch.fft.rfft(batch.signal).abs()
+        words = (task.coupling, task.symmetry, sounds, task.condition_weight)
+        return torch.stack([couple(draw, batch.params, *words) for draw in noise])

@@ -21,6 +21,7 @@ from src.symmetry import Symmetry
 from src.synths.oscillators import (
     DEFAULT_FREQUENCY_RANGE,
     check_frequency_range,
+    check_strength,
     make_osc,
     make_sin,
 )
@@ -57,6 +58,10 @@ class ToyTask(Task):
             stands for what ``ot`` says.
         draws: noise vectors a training sound, 0 for methods that need none.
         fresh: give every training epoch new items instead of the same again.
+        break_strength: how far each oscillator's band has shrunk from the whole range (0) to its
+            own band (1), linearly, where ``break_symmetry`` is set; None for 1.
+        condition_weight: of the sounds' distance in coupling "c2ot", at least 0; sounds are
+            compared by their magnitude spectra, which is what networks are given.
 
     Raises:
         ValueError: an argument does not fit.
@@ -81,6 +86,8 @@ class ToyTask(Task):
         coupling: str | None = None,
         draws: int = 1,
         fresh: bool = True,
+        break_strength: float | None = None,
+        condition_weight: float = 0.3,
     ) -> None:
         _check_at_least(1, k=k, signal_length=signal_length, batch_size=batch_size)
         _check_at_least(0, num_workers=num_workers, draws=draws)
@@ -90,6 +97,7 @@ class ToyTask(Task):
         self.signal_length = signal_length
         self.sort_frequencies = sort_frequencies
         self.break_symmetry = break_symmetry
+        self.strength = _resolve_strength(break_symmetry, break_strength)
         self.shift_test_distribution = shift_test_distribution
         self.sizes = _by_split("train_val_test_sizes", train_val_test_sizes)
         _check_at_least(1, **{f"train_val_test_sizes, {s}": n for s, n in self.sizes.items()})
@@ -97,6 +105,8 @@ class ToyTask(Task):
         self.batch_size = batch_size
         self.num_workers = num_workers
         self.coupling = _resolve_coupling(coupling, ot)
+        _check_at_least(0, condition_weight=condition_weight)
+        self.condition_weight = condition_weight
         self.draws = draws
         self.fresh = fresh
 
@@ -112,8 +122,10 @@ class ToyTask(Task):
 
     @property
     def condition(self) -> str:
-        """Number of oscillators, and whether they may trade places."""
-        return f"k={self.k} {'asymmetric' if self.break_symmetry else 'symmetric'}"
+        """Number of oscillators, and how far they may trade places."""
+        symmetry = "asymmetric" if self.break_symmetry else "symmetric"
+        partly = "" if self.strength in (0, 1) else f", strength {self.strength:g}"
+        return f"k={self.k} {symmetry}{partly}"
 
     @property
     def batches_per_epoch(self) -> int:
@@ -177,7 +189,7 @@ class KSinTask(ToyTask):
 
     def render(self, params: Tensor) -> Tensor:
         """Turn parameters (B, 2k) into sounds (B, L)."""
-        return make_sin(params, self.signal_length, self.break_symmetry)
+        return make_sin(params, self.signal_length, self.strength)
 
     def _sample(self, seed: int, stream: str, index: Tensor) -> Tensor:
         params = super()._sample(seed, stream, index)
@@ -207,7 +219,7 @@ class KOscTask(ToyTask):
         self,
         *args: int | bool | Sequence[int],
         frequency_range: Sequence[float] | None = None,
-        **kwargs: int | bool | Sequence[int] | str | None,
+        **kwargs: float | Sequence[int] | str | None,
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         if self.shift_test_distribution:
@@ -217,7 +229,7 @@ class KOscTask(ToyTask):
 
     def render(self, params: Tensor) -> Tensor:
         """Turn parameters (B, 3k) into sounds (B, L)."""
-        return make_osc(params, self.signal_length, self.break_symmetry, self.frequency_range)
+        return make_osc(params, self.signal_length, self.strength, self.frequency_range)
 
 
 def _truncated_normal(probability: Tensor, mean: float) -> Tensor:
@@ -228,9 +240,9 @@ def _truncated_normal(probability: Tensor, mean: float) -> Tensor:
     return (mean + _SHIFTED_STD * quantile).clamp(-1, 1).float()
 
 
-def _check_at_least(lowest: int, **settings: int) -> None:
+def _check_at_least(lowest: int, **settings: float) -> None:
     for key, value in settings.items():
-        if value < lowest:
+        if not value >= lowest:
             raise ValueError(f"{key}: expected at least {lowest}, got {value}")
 
 
@@ -239,6 +251,18 @@ def _by_split(key: str, values: Sequence[int]) -> dict[str, int]:
     if len(values) != len(SPLITS):
         raise ValueError(f"{key}: expected three integers (train, val, test), got {list(values)}")
     return {split: int(value) for split, value in zip(SPLITS, values, strict=True)}
+
+
+def _resolve_strength(break_symmetry: bool, break_strength: float | None) -> float:
+    """Return how far the symmetry is broken, from 0 to 1."""
+    if break_strength is None:
+        return float(break_symmetry)
+    if not break_symmetry:
+        raise ValueError(
+            f"break_strength: {break_strength} is one of the asymmetric task; set break_symmetry, "
+            "or leave the strength null"
+        )
+    return check_strength(break_strength)
 
 
 def _resolve_coupling(coupling: str | None, ot: bool) -> str:

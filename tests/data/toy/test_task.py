@@ -94,22 +94,49 @@ def test_epochs_bring_new_items_or_at_least_new_noise() -> None:
 
 def test_noise_is_normal_and_coupled_per_draw() -> None:
     sizes = {"train_val_test_sizes": (200, 1, 1), "batch_size": 200, "draws": 3}
-    free, matched, permuted = (
+    free, matched, permuted, priced = (
         KSinTask(4, 8, coupling=coupling, **sizes).split("train")[0]
-        for coupling in ("none", "minibatch", "permutation")
+        for coupling in ("none", "minibatch", "permutation", "c2ot")
     )
     assert stats.kstest(free.noise.flatten().numpy(), "norm").pvalue > SMALLEST_P
     for draw in range(3):
         distance = [(b.noise[draw] - b.params).norm(dim=1).mean() for b in (free, matched)]
         assert distance[1] < 0.9 * distance[0]
-        assert sorted(matched.noise[draw].tolist()) == sorted(free.noise[draw].tolist())
+        for reordered in (matched, priced):
+            assert sorted(reordered.noise[draw].tolist()) == sorted(free.noise[draw].tolist())
+        moved = [(b.noise[draw] != free.noise[draw]).any(1).sum() for b in (matched, priced)]
+        assert moved[0] > moved[1] > 0
         cost = [(b.noise[draw] - b.params).square().sum(1) for b in (free, permuted)]
         assert (cost[1] <= cost[0] + ROUNDING).all()
         assert torch.equal(permuted.noise[draw].sort(1).values, free.noise[draw].sort(1).values)
 
 
+def test_c2ot_goes_from_minibatch_to_none_with_its_weight() -> None:
+    sizes = {"train_val_test_sizes": (60, 1, 1), "batch_size": 60}
+    free, matched, without, much = (
+        KOscTask(2, 32, coupling=coupling, condition_weight=weight, **sizes).split("train")[0]
+        for coupling, weight in (("none", 1), ("minibatch", 1), ("c2ot", 0), ("c2ot", 1e6))
+    )
+    assert torch.equal(without.noise, matched.noise)
+    assert torch.equal(much.noise, free.noise)
+
+
 def test_methods_without_noise_get_none() -> None:
     assert KSinTask(2, 8, draws=0, coupling="minibatch").split("train")[0].noise is None
+
+
+@pytest.mark.parametrize("task", [KSinTask, KOscTask])
+def test_the_ends_of_the_strength_are_the_two_conditions(task) -> None:
+    settings = {"signal_length": 64, "batch_size": 50, **SIZES}
+    whole, own, least, half, full = (
+        task(4, break_symmetry=broken, break_strength=strength, **settings).split("test")[1]
+        for broken, strength in ((False, None), (True, None), (True, 0), (True, 0.5), (True, 1))
+    )
+    assert torch.equal(least.signal, whole.signal)
+    assert torch.equal(full.signal, own.signal)
+    assert not torch.equal(half.signal, whole.signal)
+    assert not torch.equal(half.signal, own.signal)
+    assert all(torch.equal(batch.params, whole.params) for batch in (own, least, half, full))
 
 
 @pytest.mark.parametrize("break_symmetry", [False, True])
@@ -153,7 +180,10 @@ def test_shifted_frequencies_follow_truncated_normals() -> None:
         ({"draws": -1}, "draws"),
         ({"train_val_test_sizes": (1, 2)}, "train_val_test_sizes: expected three integers"),
         ({"train_val_test_sizes": (1, 0, 2)}, "train_val_test_sizes, val: expected at least 1"),
-        ({"coupling": "optimal"}, "unknown 'optimal'; known: none, minibatch, permutation"),
+        ({"coupling": "optimal"}, "unknown 'optimal'; known: none, minibatch, permutation, c2ot"),
+        ({"condition_weight": -1.0}, "condition_weight: expected at least 0"),
+        ({"break_strength": 0.5}, "break_strength: 0.5 is one of the asymmetric task"),
+        ({"break_symmetry": True, "break_strength": 2}, "break_strength: expected a number from"),
         ({"ot": True, "coupling": "none"}, "ot=True means coupling 'minibatch'"),
         ({"shift_test_distribution": True}, "shift_test_distribution: k-osc has none"),
         ({"frequency_range": (0.0, 4.0)}, "frequency_range"),
@@ -190,3 +220,5 @@ def test_batches_of_an_epoch(items: int, batches: int) -> None:
 def test_condition_names_what_differs_between_runs() -> None:
     assert KOscTask(3, 32).condition == "k=3 symmetric"
     assert KSinTask(2, 32, break_symmetry=True).condition == "k=2 asymmetric"
+    partly = KOscTask(2, 32, break_symmetry=True, break_strength=0.25)
+    assert partly.condition == "k=2 asymmetric, strength 0.25"
