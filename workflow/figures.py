@@ -79,6 +79,12 @@ class Product:
         """Count the sounds behind it, for its caption."""
         return sentence(self.count)(wildcards.scale, self._task(wildcards)) if self.count else ""
 
+    def made_by(self, wildcards: Wildcards, input: Any) -> str:
+        """Name module and first input, for its caption; Snakemake names the arguments."""
+        files = [f"``{path}``" for path in input]
+        more = [f"{len(files) - 1} more"] if len(files) > 1 else []
+        return f"``src.analysis.{self.module}`` from {' and '.join([*files[:1], *more])}"
+
     def code(self, wildcards: Wildcards) -> str:
         """Say which code its command runs."""
         return code_of(f"src.analysis.{self.module}")(wildcards)

@@ -34,7 +34,7 @@ def provenance(seed: int | None = None) -> dict[str, Any]:
     return {
         "made_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seed": seed,
-        "commit": _commit(),
+        "commit": commit(),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
         "hardware": {
@@ -46,19 +46,24 @@ def provenance(seed: int | None = None) -> dict[str, Any]:
     }
 
 
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+def commit() -> dict[str, Any] | None:
+    """Name the project's commit.
 
-
-def _commit() -> dict[str, Any] | None:
-    """Return the commit and whether the tree differs from it; None outside a git checkout."""
+    Returns:
+        ``sha``, and ``modified``, whether tracked files differ from it; None outside a git
+        checkout.
+    """
     try:
         sha = _git("rev-parse", "HEAD")
         return {"sha": sha, "modified": bool(_git("status", "--porcelain", "-uno"))}
     except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
         return None
 
 

@@ -114,6 +114,10 @@ def test_the_report_is_one_page_with_every_figure_and_table(smoke, report):
     ("name", "words"),
     [
         ("figures/lsd.pdf", ["Fig. 3 of the paper", "96 test sounds", "95 %", "seeds 0"]),
+        (
+            "figures/parameter_error.pdf",
+            ["by src.analysis.figures.distance_over_k from results/smoke/kosc/scores.parquet."],
+        ),
         ("figures/training_curves.pdf", ["Not in the paper", "validation sounds", "seeds 0"]),
         ("tables/kosc.csv", ["Fig. 3 of the paper", "96 test sounds", "95 %", "seeds 0"]),
         ("tables/kosc_paired.csv", ["Not in the paper", "96 test sounds", "95 %", "seeds 0"]),

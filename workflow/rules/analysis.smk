@@ -69,6 +69,7 @@ for product in [*products.figures, *products.records]:
         params:
             command=product.command,
             sounds=product.sounds,
+            made_by=product.made_by,
             code=product.code,
         shell:
             "python -m {params.command:q} > {log:q} 2>&1"

@@ -17,7 +17,8 @@ cosine of their columns of |A|; 1: by the same tokens in equal parts, 0: by othe
 have found the groups, the first is greater.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -225,14 +226,22 @@ def _draw_synths(assignments: dict[RunFolder, Assignment]) -> tuple[Figure, Quad
     return panels[0, 0].get_figure(root=True), mesh
 
 
+def read_files(runs: Sequence[RunFolder]) -> Iterator[Path]:
+    """Name the files that `draw` reads."""
+    for run in runs:
+        yield run.file("model.ckpt")
+        if run.kind != "toy":
+            yield run.file("config.yaml")
+
+
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = style.figure_parser("Draw the learnt assignments of PARAM2TOK.")
+    parser = style.figure_parser(__file__, "Draw the learnt assignments of PARAM2TOK.")
     parser.add_argument("run_folders", nargs="+", metavar="RUN_DIR")
     options = parser.parse_args(argv)
     runs = parse_runs(options.run_folders, one_task=False)
-    style.write_figure(options.output, lambda: draw(runs))
+    style.write_figure(options, argv, lambda: draw(runs), read_files(runs))
 
 
 if __name__ == "__main__":

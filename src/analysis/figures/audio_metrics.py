@@ -22,6 +22,7 @@ from matplotlib.ticker import MaxNLocator
 
 from src.analysis.evidence import Evidence
 from src.analysis.figures import style
+from src.analysis.paper import TABLE_1
 from src.analysis.scores import kind_of, read_scores
 from src.analysis.summary import summary_table
 from src.common.errors import explained
@@ -142,11 +143,11 @@ def _draw_outside(axes: Axes, place: int, mean: float) -> None:
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = style.figure_parser("Draw the audio metrics of rendered sounds.")
+    parser = style.figure_parser(__file__, "Draw the audio metrics of rendered sounds.")
     parser.add_argument("scores", type=Path, help="Parquet file from src.analysis.gather")
     options = parser.parse_args(argv)
     scores = read_scores(options.scores)
-    style.write_figure(options.output, lambda: draw(scores))
+    style.write_figure(options, argv, lambda: draw(scores), [options.scores, TABLE_1])
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ def _finish(axes: Axes, metric: Metric, summaries: list[pd.DataFrame]) -> None:
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = style.figure_parser("Draw scores over the number of candidates.")
+    parser = style.figure_parser(__file__, "Draw scores over the number of candidates.")
     parser.add_argument("studies", nargs="+", metavar="STUDY", help="best_of_n.parquet of a run")
     parser.add_argument("--table", type=Path, required=True, help="CSV of the numbers to write")
     options = parser.parse_args(argv)
@@ -131,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         style.mark(figure, Evidence.of_scores(studies))
         return figure
 
-    style.write_figure(options.output, drawn)
+    style.write_figure(options, argv, drawn, map(Path, options.studies))
     for method, summary in summaries.items():
         print("\n".join(report(method, summary)))
 

@@ -104,12 +104,12 @@ def _draw_panel(axes: Axes, half: pd.DataFrame, metric: str) -> None:
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = style.figure_parser("Draw error over the number of oscillators.")
+    parser = style.figure_parser(__file__, "Draw error over the number of oscillators.")
     parser.add_argument("scores", type=Path, help="Parquet file from src.analysis.gather")
     parser.add_argument("--metric", choices=CHOICES, required=True)
     options = parser.parse_args(argv)
     scores = read_scores(options.scores)
-    style.write_figure(options.output, lambda: draw(scores, options.metric))
+    style.write_figure(options, argv, lambda: draw(scores, options.metric), [options.scores])
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def _strength_of(variant: Variant) -> float:
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = style.figure_parser("Draw errors over how far the symmetry is broken.")
+    parser = style.figure_parser(__file__, "Draw errors over how far the symmetry is broken.")
     parser.add_argument("scores", type=Path, help="Parquet file from src.analysis.gather")
     parser.add_argument("--study", required=True, help="name in configs/workflow.yaml")
     options = parser.parse_args(argv)
@@ -124,7 +124,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         style.mark(figure, Evidence.of_scores(scores))
         return figure
 
-    style.write_figure(options.output, drawn)
+    style.write_figure(options, argv, drawn, [options.scores])
 
 
 if __name__ == "__main__":

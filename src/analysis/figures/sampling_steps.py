@@ -12,6 +12,7 @@ setting's MSS. The cheapest setting that is not is printed.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -156,7 +157,7 @@ def _legend(figure: Figure, solvers: set[str], hollow: bool) -> None:
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = style.figure_parser("Draw error over solver steps and guidance.")
+    parser = style.figure_parser(__file__, "Draw error over solver steps and guidance.")
     parser.add_argument("studies", nargs="+", metavar="STUDY", help="sampling.parquet of a run")
     options = parser.parse_args(argv)
     studies = read_settings_studies(options.studies)
@@ -167,7 +168,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         style.mark(figure, Evidence.of_scores(studies))
         return figure
 
-    style.write_figure(options.output, drawn)
+    style.write_figure(options, argv, drawn, map(Path, options.studies))
     for method, settings in flows.items():
         print(report(method, settings))
 

@@ -9,7 +9,7 @@ own maximum, 80 dB deep, as models and MSS see them; sounds with more channels a
 mean power of these. Numbers in panels are MSS in dB.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,15 +140,26 @@ def _broken(label: str) -> str:
     return "\n".join(lines)
 
 
+def read_files(runs: Sequence[RunFolder], targets: Path) -> Iterator[Path]:
+    """Name the files that `draw` reads."""
+    items = dict.fromkeys(choose_items(runs[0]).values())
+    suffix = _suffix(targets, next(iter(items)))
+    yield from (targets / f"{item}{suffix}" for item in items)
+    for run in runs:
+        yield run.file("scores.parquet")
+        yield from (run.folder / "sounds" / f"{item}.wav" for item in items)
+
+
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = style.figure_parser("Draw spectrograms of targets and predictions.")
+    parser = style.figure_parser(__file__, "Draw spectrograms of targets and predictions.")
     parser.add_argument("run_folders", nargs="+", metavar="RUN_DIR")
     parser.add_argument("--targets", type=Path, required=True, help="folder of the target sounds")
     options = parser.parse_args(argv)
     runs = parse_runs(options.run_folders)
-    style.write_figure(options.output, lambda: draw(runs, options.targets))
+    files = read_files(runs, options.targets)
+    style.write_figure(options, argv, lambda: draw(runs, options.targets), files)
 
 
 if __name__ == "__main__":

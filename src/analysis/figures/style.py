@@ -8,11 +8,13 @@ grey. Fonts are matplotlib's own, embedded as outlines: the same on every machin
 
 import itertools
 import math
-from argparse import ArgumentParser
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import numpy as np
@@ -27,7 +29,10 @@ from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
 from src.analysis.evidence import Evidence
+from src.analysis.figures.record import Record
 from src.common.files import atomic_path
+from src.common.project import CONFIG_DIR, ROOT
+from src.common.seals import SEAL, seal
 from src.study.methods import DASHED, METHODS
 from src.study.settings import read_settings
 
@@ -39,6 +44,7 @@ TWO_COLUMNS_MM = 174.0
 MM_PER_INCH = 25.4
 PNG_DPI = 300
 LOG_FROM = 4.0  # largest over smallest error from which an axis is logarithmic
+_RESTS_ON: WeakKeyDictionary[Figure, Evidence] = WeakKeyDictionary()  # of figures that are drawn
 
 _RC: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
@@ -87,12 +93,14 @@ def new_figure(width_mm: float, height_mm: float) -> Figure:
     return figure
 
 
-def save_figure(figure: Figure, output: str | Path) -> list[Path]:
+def save_figure(figure: Figure, output: str | Path, record: Record | None = None) -> list[Path]:
     """Write the figure as PDF and, beside it, as PNG; the same bytes every time.
 
     Args:
         figure: Made within `journal_style`; save it there too.
         output: Path of the PDF.
+        record: Where the figure comes from, for the files' metadata. The PDF is then sealed; a PNG
+            has checksums of its own.
 
     Returns:
         Both paths.
@@ -106,18 +114,22 @@ def save_figure(figure: Figure, output: str | Path) -> list[Path]:
     png = pdf.with_suffix(".png")
     with atomic_path(pdf) as path:
         # No date, and no version numbers: equal input gives an equal file.
-        metadata = {"CreationDate": None, "Creator": None, "Producer": None}
-        figure.savefig(path, metadata=metadata)
+        plain = {"CreationDate": None, "Creator": None, "Producer": None}
+        figure.savefig(path, metadata=plain | (record.metadata(seal=SEAL) if record else {}))
+        if record:
+            seal(path)
     with atomic_path(png) as path:
-        figure.savefig(path, dpi=PNG_DPI, metadata={"Software": None})
+        told = record.metadata() if record else {}
+        figure.savefig(path, dpi=PNG_DPI, metadata={"Software": None} | told)
     return [pdf, png]
 
 
 def mark(figure: Figure, evidence: Evidence) -> None:
     """Say above all panels what a figure rests on, unless that is what the paper's rests on.
 
-    Call when the figure is drawn; it grows by the line.
+    Call when the figure is drawn; it grows by the line. What it rests on is kept for its files.
     """
+    _RESTS_ON[figure] = evidence
     if evidence.is_papers:
         return
     width, height = figure.get_size_inches()
@@ -128,17 +140,41 @@ def mark(figure: Figure, evidence: Evidence) -> None:
     figure.suptitle(text, x=0.99, ha="right", fontsize=7, color=MARK_COLOR)
 
 
-def figure_parser(description: str) -> ArgumentParser:
-    """Start the command line of a figure, with the option that all of them have."""
+def figure_parser(file: str, description: str) -> ArgumentParser:
+    """Start the command line of a figure, with the option that all of them have.
+
+    Args:
+        file: of the module whose command it is, ``__file__``.
+        description: of the command.
+    """
     parser = ArgumentParser(description=description)
+    module = ".".join(Path(file).resolve().relative_to(ROOT).with_suffix("").parts)
+    parser.set_defaults(module=module)
     parser.add_argument("--output", type=Path, required=True, help="PDF to write; PNG beside it")
     return parser
 
 
-def write_figure(output: Path, draw: Callable[[], Figure]) -> None:
-    """Draw within `journal_style`, write PDF and PNG, and print their paths."""
+def write_figure(
+    options: Namespace,
+    argv: Sequence[str] | None,
+    draw: Callable[[], Figure],
+    inputs: Iterable[Path],
+) -> None:
+    """Draw within `journal_style`, write PDF and PNG, and print their paths.
+
+    Args:
+        options: as the parser of `figure_parser` read them.
+        argv: words of the command line; None for those of the process.
+        draw: the figure, on which it calls `mark`.
+        inputs: files that were read for it; the settings are added. They are taken when the figure
+            is drawn.
+    """
+    words = sys.argv[1:] if argv is None else argv
     with journal_style():
-        for path in save_figure(draw(), output):
+        figure = draw()
+        files = [*inputs, CONFIG_DIR / "workflow.yaml"]
+        record = Record.of(options.output, _RESTS_ON[figure], options.module, words, files)
+        for path in save_figure(figure, options.output, record):
             print(path)
 
 

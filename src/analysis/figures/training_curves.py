@@ -8,7 +8,8 @@ validation. With several seeds the line is their mean, the band their range. Sho
 going when training ends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -134,10 +135,15 @@ def _draw_panel(
     axes.grid(axis="y")
 
 
+def read_files(runs: Sequence[RunFolder]) -> Iterator[Path]:
+    """Name the files that `draw` reads."""
+    return (run.file("history.csv") for run in runs if run.variant.method.is_trained)
+
+
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = style.figure_parser("Draw validation error over training steps.")
+    parser = style.figure_parser(__file__, "Draw validation error over training steps.")
     parser.add_argument("run_folders", nargs="+", metavar="RUN_DIR")
     parser.add_argument("--k", type=int, nargs="+", help="numbers of oscillators (default: all)")
     parser.add_argument("--symmetry", choices=SYMMETRIES, help="condition (default: both)")
@@ -148,7 +154,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if (options.k is None or condition_of(run).k in options.k)
         and (options.symmetry is None or condition_of(run).symmetry == options.symmetry)
     ]
-    style.write_figure(options.output, lambda: draw(runs))
+    style.write_figure(options, argv, lambda: draw(runs), read_files(runs))
 
 
 if __name__ == "__main__":

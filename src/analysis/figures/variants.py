@@ -150,7 +150,7 @@ def _draw_panel(
 @explained
 def main(argv: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = style.figure_parser("Draw errors of methods by variant.")
+    parser = style.figure_parser(__file__, "Draw errors of methods by variant.")
     parser.add_argument("scores", type=Path, help="Parquet file from src.analysis.gather")
     parser.add_argument("--study", required=True, help="name in configs/workflow.yaml")
     options = parser.parse_args(argv)
@@ -165,7 +165,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         style.mark(figure, Evidence.of_scores(scores))
         return figure
 
-    style.write_figure(options.output, drawn)
+    style.write_figure(options, argv, drawn, [options.scores])
 
 
 if __name__ == "__main__":
