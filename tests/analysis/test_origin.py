@@ -113,7 +113,7 @@ def test_every_figure_command_passes_through_the_one_place() -> None:
         for path in sorted((ROOT / "src/analysis/figures").glob("*.py"))
         if "__main__" in path.read_text(encoding="utf-8")
     ]
-    assert len(commands) == 8
+    assert commands
     for text in commands:
         assert "style.write_figure(options, argv, " in text
         assert "style.save_figure" not in text
