@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,11 +38,12 @@ def citation() -> dict:
     return yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 
 
-def test_conda_environment_is_the_lock(lock):
+def test_conda_environment_is_the_lock(lock, project):
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     python, _, packages = environment["dependencies"]
     assert pins(packages["pip"]) == lock
     assert re.fullmatch(r"python=3\.1[12]", python)
+    assert python.removeprefix("python=") in SpecifierSet(project["requires-python"])
 
 
 def test_direct_dependencies_are_locked_at_their_pins(lock, project):
