@@ -59,7 +59,7 @@ def test_unknown_names_list_the_known_ones(folder: Path) -> None:
         load_definition("yours", "small", 4.0, folder)
     with pytest.raises(ValueError, match=r"synth\.yaml: no table 'large'; known: small, file"):
         load_definition("mine", "large", 4.0, folder)
-    with pytest.raises(ValueError, match="known: jx10, surge_xt, vital"):
+    with pytest.raises(ValueError, match="known: dx7, jx10, surge_xt, vital"):
         load_definition("vitall", "small", 4.0)
 
 

@@ -32,6 +32,7 @@ c,continuous,0,1,,,,,,,"""
 SHIPPED = {
     **{("surge_xt", "simple"): 92, ("surge_xt", "full"): 300},
     **{("vital", "small"): 16, ("vital", "simple"): 63, ("vital", "full"): 201},
+    **{("dx7", "additive"): 25, ("dx7", "fm"): 22},
     ("jx10", "basic"): 20,
 }
 LARGE = 4000
