@@ -126,6 +126,7 @@ def test_wrong_settings_end_with_one_message(tmp_path: Path) -> None:
             sys.executable,
             "-m",
             "src.train",
+            "experiment=toy/cnf_mlp",
             "scale=smoke",
             "data.k=0",
             f"paths.output_dir={tmp_path}",
@@ -136,5 +137,7 @@ def test_wrong_settings_end_with_one_message(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("error: k: expected at least 1, got 0")
+    assert done.stderr.splitlines()[-1].startswith(
+        "error: data.k: expected a whole number of at least 1, got 0"
+    )
     assert "Traceback" not in done.stderr
