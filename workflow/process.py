@@ -15,6 +15,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from src.common.project import ROOT
 
 _EVERY_S = 10.0  # between two lines of progress
+_SAID = ("Nothing", "Complete log", "Trying to restart")  # beginnings of messages without an event
 
 
 def prepare() -> None:
@@ -68,7 +69,7 @@ class ProgressOnly(logging.Filter):
         if event == LogEvent.JOB_INFO and self._started is None:
             self._started = time.monotonic()
         if event != LogEvent.PROGRESS:
-            return event is None and str(record.msg).startswith(("Nothing", "Complete log"))
+            return event is None and str(record.msg).startswith(_SAID)
         done, total, now = record.done, record.total, time.monotonic()  # type: ignore[attr-defined]
         if done < total and now - self._printed < _EVERY_S:
             return False

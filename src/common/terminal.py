@@ -1,7 +1,9 @@
 """Text for a terminal: names of files and items may hold codes that steer it."""
 
 import logging
+import sys
 import unicodedata
+from typing import TextIO
 
 _KEPT = "\n\t"
 
@@ -32,8 +34,20 @@ class PrintableFormatter(logging.Formatter):
         return printable(super().format(record))
 
 
+class StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is at each message; the first may be exchanged or closed by then."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        """The present stderr."""
+        return sys.stderr
+
+
 def log_to_terminal() -> None:
     """Have log messages from INFO on written to stderr, safe to be shown."""
-    handler = logging.StreamHandler()
+    handler = StderrHandler()
     handler.setFormatter(PrintableFormatter("%(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -1,11 +1,13 @@
 """Names do not steer the terminal."""
 
+import contextlib
+import io
 import logging
 
 import pytest
 
 from src.common.errors import explained
-from src.common.terminal import PrintableFormatter, printable
+from src.common.terminal import PrintableFormatter, StderrHandler, printable
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,12 @@ def test_errors_and_log_messages_are_printable(capsys):
     assert "\\x1b[2J.wav: empty" in capsys.readouterr().err
     record = logging.LogRecord("x", logging.INFO, "", 0, "%s: left out", ("\x1b[2J",), None)
     assert PrintableFormatter("%(message)s").format(record) == "\\x1b[2J: left out"
+
+
+def test_messages_go_to_the_stderr_of_their_time() -> None:
+    handler = StderrHandler()
+    for said in (io.StringIO(), io.StringIO()):
+        with contextlib.redirect_stderr(said):
+            handler.handle(logging.makeLogRecord({"msg": "a message"}))
+        assert said.getvalue() == "a message\n"
+        said.close()
