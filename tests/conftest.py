@@ -1,8 +1,12 @@
 """What all tests share."""
 
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from src.common.terminal import StderrHandler
 
 # Files whose tests share a fixture that takes minutes: one process runs all of them, and they come
 # first, so that no process is left alone with them at the end.
@@ -48,3 +52,12 @@ def _skip_without_a_gpu(items: list[pytest.Item]) -> None:
     if not torch.cuda.is_available():
         for item in on_gpu:
             item.add_marker(pytest.mark.skip(reason="needs a CUDA device"))
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_log_handler() -> Iterator[None]:
+    """Remove the handlers of a command that a test has called: they write to its closed stderr."""
+    yield
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if type(h) in (logging.StreamHandler, StderrHandler)]:
+        root.removeHandler(handler)

@@ -131,7 +131,7 @@ def test_what_cannot_be_matched_is_told_and_does_not_stop_the_rest(
     assert "silent.wav: is silent" in message
     assert "broken.wav: cannot be read" in message
     assert "missing.wav: no such sound file" in message
-    assert message.count("missing.wav") == 1
+    assert message[message.index("3 of 11") :].count("missing.wav") == 1
     assert "HYDRA" not in message
     assert {path.name for path in matched["folder"].iterdir()} == {
         *("long", "short", "clipped", "mono", "stereo", "8_khz", "caf", "huge")

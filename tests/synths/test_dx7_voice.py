@@ -84,7 +84,8 @@ def test_pitch_is_the_logarithm_of_the_ratio(coarse: int, ratio: float) -> None:
     assert 2 ** (pitch_of(coarse, 0) / 12) == pytest.approx(ratio)
 
 
-@given(st.floats(*PITCH_RANGE))
+# The engine sets the processor to take numbers below the normal ones for zero.
+@given(st.floats(*PITCH_RANGE, allow_subnormal=False))
 def test_a_pitch_is_rounded_to_the_nearest_ratio(pitch: float) -> None:
     found = pitch_of(*nearest_ratio(pitch))
     best = min(abs(pitch_of(c, f) - pitch) for c in range(32) for f in range(100))
